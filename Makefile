@@ -1,0 +1,34 @@
+# Everything runs in .venv, made from pyproject.toml; nothing else is needed than Python (3.10 or later), make and git.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help venv test test-unit test-e2e lint format demo bench clean
+help: ## Show what can be made
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+$(VENV)/.installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --group dev -e .
+	touch $@
+
+venv: $(VENV)/.installed ## Make the virtual environment
+
+lint: venv ## Style, types, layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: venv ## Rewrite the code in the project's style
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+test-unit: venv ## The tests that need no components, within a minute
+	$(BIN)/pytest tests/unit
+
+test: lint test-unit ## All tests
+
+clean: ## Remove what make made here
+	rm -rf $(VENV) build dist

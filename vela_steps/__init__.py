@@ -1,0 +1,3 @@
+"""Post-deploy steps for KubeVela Applications in Git."""
+
+__version__ = "0.1.0"

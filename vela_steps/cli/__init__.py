@@ -1,0 +1,64 @@
+"""The command line: one module a verb, imported only when its verb is called (start-up time counts in hooks).
+
+A verb's module has `add_arguments(parser)` and `run(args) -> int`, its docstring is the text of `--help`,
+and it stands in `VERBS` with the one line that `vela-steps --help` shows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+
+from vela_steps import __version__
+from vela_steps.errors import VelaStepsError
+
+VERBS: dict[str, str] = {}
+
+DONE, CHANGES, ERROR, INTERRUPTED = 0, 1, 2, 130
+
+
+def verb_parser(verb: str) -> argparse.ArgumentParser:
+    """The parser of one verb; imports that verb's module."""
+    module = importlib.import_module(f"vela_steps.cli.{verb.replace('-', '_')}")
+    parser = argparse.ArgumentParser(
+        prog=f"vela-steps {verb}",
+        description=module.__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)
+    return parser
+
+
+def top_parser() -> argparse.ArgumentParser:
+    """The parser of everything that stands before the verb."""
+    verbs = "\n".join(f"  {verb:<14} {line}" for verb, line in VERBS.items())
+    parser = argparse.ArgumentParser(
+        prog="vela-steps",
+        description="Post-deploy steps for the KubeVela Applications that Argo CD syncs.",
+        epilog=f"verbs:\n{verbs}\n\n`vela-steps VERB --help` shows a verb's options and examples.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--version", action="version", version=f"vela-steps {__version__}")
+    parser.add_argument("verb", choices=list(VERBS), metavar="VERB")
+    return parser
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command line and return its exit status: the one place where errors become statuses."""
+    args = list(argv)
+    if not args or args[0] not in VERBS:
+        top_parser().parse_args(args or ["--help"])
+    try:
+        options = verb_parser(args[0]).parse_args(args[1:])
+        status: int = options.run(options)
+    except VelaStepsError as error:
+        print(f"vela-steps: {error}", file=sys.stderr)
+        if error.cure:
+            print(f"  {error.cure}", file=sys.stderr)
+        return ERROR
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    return status

@@ -1,0 +1,1 @@
+"""Which steps an Application gets, and where: pure rules over plain data."""

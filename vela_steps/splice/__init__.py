@@ -1,0 +1,1 @@
+"""Text edits: put steps in, take them out, prove that nothing else changed."""

@@ -1,0 +1,1 @@
+"""External programs, each behind one small wrapper over `run`."""
