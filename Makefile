@@ -10,7 +10,7 @@ help: ## Show what can be made
 $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --group dev -e .
+	$(BIN)/python -m pip install --quiet --group dev -e '.[sandbox]'
 	touch $@
 
 venv: $(VENV)/.installed ## Make the virtual environment
