@@ -14,7 +14,9 @@ from collections.abc import Sequence
 from vela_steps import __version__
 from vela_steps.errors import VelaStepsError
 
-VERBS: dict[str, str] = {}
+VERBS: dict[str, str] = {
+    "sandbox": "run the real KubeVela, Kubernetes API and Argo CD on this machine",
+}
 
 DONE, CHANGES, ERROR, INTERRUPTED = 0, 1, 2, 130
 
