@@ -15,6 +15,8 @@ from vela_steps import __version__
 from vela_steps.errors import VelaStepsError
 
 VERBS: dict[str, str] = {
+    "validate": "check plans offline",
+    "schema": "print a JSON Schema for editors",
     "sandbox": "run the real KubeVela, Kubernetes API and Argo CD on this machine",
 }
 

@@ -95,3 +95,13 @@ class Plan(NamedTuple):
     after: Anchor = Anchor()
     parallel: bool = False
     isolate_children: bool = False
+
+    @staticmethod
+    def load(text: str | bytes, path: str = "plan.yaml") -> tuple[Plan, ...]:
+        """All plans of a plan file's text, in its order; `path` is its name in messages.
+
+        Raises `vela_steps.plan.load.PlanError`, whose `problems` say everything that is wrong with the file.
+        """
+        from vela_steps.plan.load import load_or_raise  # reading needs a YAML parser, having a plan does not
+
+        return load_or_raise(text, path)

@@ -1,0 +1,50 @@
+"""Plans named on a command line: files, folders of files, `-`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from vela_steps.errors import UsageError
+from vela_steps.files.find import STDIN, find
+from vela_steps.plan.load import PlanError, duplicate_problems, load_plans
+from vela_steps.plan.model import ERROR, Plan, Position, Problem
+from vela_steps.report import Outcome
+
+
+def read_plans(paths: Sequence[str]) -> Iterator[tuple[Outcome, tuple[Plan, ...]]]:
+    """Each plan file with what is wrong with it and the plans that are right."""
+    known: tuple[Plan, ...] = ()
+    for found in find(paths):
+        if found.problem:
+            yield Outcome(found.path, problems=(found.problem,)), ()
+            continue
+        plans, problems = _load(found.path)
+        doubles = duplicate_problems((*known, *plans))
+        known = (*known, *plans)
+        yield Outcome(found.path, problems=(*problems, *doubles)), plans
+
+
+def plans_of(paths: Sequence[str]) -> tuple[tuple[Plan, ...], tuple[Problem, ...]]:
+    """The plans of a command line and the warnings about them. Raises PlanError where any plan has an error."""
+    plans: tuple[Plan, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    for outcome, found in read_plans(paths):
+        plans += found
+        problems += outcome.problems
+    errors = tuple(problem for problem in problems if problem.severity == ERROR)
+    if errors:
+        raise PlanError(problems)
+    if paths and not plans:
+        raise UsageError(f"{', '.join(paths)}: no plan found", cure="plans are .yaml, .yml or .json files")
+    return plans, problems
+
+
+def _load(path: str) -> tuple[tuple[Plan, ...], tuple[Problem, ...]]:
+    try:
+        text = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+    except OSError as error:
+        return (), (Problem(Position(path), ERROR, f"cannot be read: {error.strerror or error}"),)
+    loaded = load_plans(text, path)
+    return loaded.plans, loaded.problems

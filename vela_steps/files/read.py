@@ -1,0 +1,44 @@
+"""Read a file in pieces that end between documents, so that a huge file of many documents fits in small memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO
+
+PIECE = 4 * 1024 * 1024  # files up to this size come in one piece
+MOST = 64 * 1024 * 1024  # a piece without any end of a document in it grows up to here
+
+# YAML knows no way to have `---` at the start of a line inside a document, so this is exact.
+BOUNDARY = re.compile(rb"^---(?=[ \t\r\n])", re.MULTILINE)
+
+
+class TooLarge(Exception):  # noqa: N818 - says what the file is
+    """A single document larger than `MOST`."""
+
+
+def pieces(file: BinaryIO) -> Iterator[bytes]:
+    """The bytes of a file, in order and complete, cut only before a `---` line; an empty file is one empty piece."""
+    held = b""
+    cut = False
+    while chunk := file.read(PIECE if held else PIECE + 1):
+        held += chunk
+        at = _last_boundary(held)
+        if len(held) > PIECE and at:
+            yield held[:at]
+            held, cut = held[at:], True
+        elif len(held) > MOST:
+            raise TooLarge
+    if held or not cut:
+        yield held
+
+
+def _last_boundary(held: bytes) -> int:
+    """Offset of the last `---` line that no `%` directive stands before; 0 where there is none."""
+    at = held.rfind(b"\n---")
+    while at > 0:
+        line = held.rfind(b"\n", 0, at) + 1
+        if BOUNDARY.match(held, at + 1) and not held.startswith(b"%", line):
+            return at + 1
+        at = held.rfind(b"\n---", 0, at)
+    return 0

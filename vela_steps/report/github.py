@@ -1,0 +1,54 @@
+"""Outcomes as annotations of a GitHub Actions run.
+
+Format: https://docs.github.com/actions/reference/workflow-commands-for-github-actions
+"""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from vela_steps.plan.model import ERROR, NOTE, WARNING, Position, Problem
+from vela_steps.report import Outcome, Tally
+
+COMMANDS = {ERROR: "error", WARNING: "warning", NOTE: "notice"}
+
+
+class GitHubReporter:
+    """Writes workflow commands; with `list_changed`, a file that would change is an error of the check."""
+
+    def __init__(self, out: TextIO, *, list_changed: bool) -> None:
+        self.out = out
+        self.list_changed = list_changed
+
+    def outcome(self, outcome: Outcome) -> None:
+        """One annotation a problem, and one for a file that should have been changed."""
+        for problem in outcome.problems:
+            self.out.write(annotation(problem))
+        if outcome.changed and not outcome.failed and self.list_changed:
+            message = f"is not up to date: {', '.join(outcome.changes) or 'would change'}"
+            cure = "run vela-steps with --write and commit"
+            self.out.write(annotation(Problem(Position(outcome.path, 1), ERROR, message, cure=cure)))
+
+    def end(self, tally: Tally, summary: str) -> None:
+        """The summary, as a plain line of the log."""
+        del tally
+        if summary:
+            self.out.write(f"{summary}\n")
+        self.out.flush()
+
+
+def annotation(problem: Problem) -> str:
+    """The workflow command for a problem."""
+    position = problem.position
+    place = {"file": position.path, "line": position.line, "col": position.column, "title": "vela-steps"}
+    properties = ",".join(f"{key}={_property(str(value))}" for key, value in place.items() if value)
+    message = f"{problem.message}\n{problem.cure}" if problem.cure else problem.message
+    return f"::{COMMANDS[problem.severity]} {properties}::{_escaped(message)}\n"
+
+
+def _escaped(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _escaped(text).replace(":", "%3A").replace(",", "%2C")

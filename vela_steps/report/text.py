@@ -1,0 +1,49 @@
+"""Outcomes for a person at a terminal or in a log."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from vela_steps.plan.model import ERROR, WARNING, Problem
+from vela_steps.report import Outcome, Tally
+from vela_steps.report.colour import BOLD, CYAN, DIM, RED, YELLOW, coloured, paint, paint_diff
+
+
+class TextReporter:
+    """Problems and the summary to `err`; diffs, and with `list_changed` the paths that change, to `out`."""
+
+    def __init__(self, out: TextIO, err: TextIO, *, list_changed: bool) -> None:
+        self.out = out
+        self.err = err
+        self.list_changed = list_changed
+        self.colour_out = coloured(out)
+        self.colour_err = coloured(err)
+
+    def outcome(self, outcome: Outcome) -> None:
+        """Say what is wrong with a file, or what changes in it."""
+        for problem in outcome.problems:
+            self.err.write(problem_text(problem, colour=self.colour_err))
+        if outcome.failed or not outcome.changed:
+            return
+        if outcome.diff:
+            self.out.write(paint_diff(outcome.diff) if self.colour_out else outcome.diff)
+        if self.list_changed:
+            self.out.write(f"{outcome.path}\n")
+        elif not outcome.diff:
+            self.err.write(f"{outcome.path}: {', '.join(outcome.changes) or 'changed'}\n")
+
+    def end(self, tally: Tally, summary: str) -> None:
+        """Close with the summary."""
+        self.out.flush()
+        if summary:
+            colour = self.colour_err and (RED if tally.errors else BOLD)
+            self.err.write(f"{paint(summary, colour) if colour else summary}\n")
+
+
+def problem_text(problem: Problem, *, colour: bool) -> str:
+    """A problem in one or two lines: place, severity, what is wrong; below it the cure."""
+    shade = {ERROR: RED, WARNING: YELLOW}.get(problem.severity, CYAN)
+    severity = paint(problem.severity, shade) if colour else problem.severity
+    position = paint(str(problem.position), BOLD) if colour else str(problem.position)
+    cure = f"  {paint(problem.cure, DIM) if colour else problem.cure}\n" if problem.cure else ""
+    return f"{position}: {severity}: {problem.message}\n{cure}"

@@ -1,0 +1,45 @@
+"""The words in which a schema's violations are told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+KINDS = {
+    "object": "a mapping",
+    "array": "a list",
+    "string": "text",
+    "boolean": "true or false",
+    "integer": "a whole number",
+    "number": "a number",
+    "null": "empty",
+}
+
+
+def kind_of(value: Any) -> str:
+    """JSON Schema's name for the type of plain data."""
+    if value is None:
+        return "null"
+    if isinstance(value, float):
+        return "integer" if value.is_integer() else "number"
+    kinds = (("boolean", bool), ("integer", int), ("string", str), ("array", list))
+    return next((kind for kind, of in kinds if isinstance(value, of)), "object")
+
+
+def show(kind: str) -> str:
+    """A type's name as people say it."""
+    return KINDS[kind]
+
+
+def allowed(names: Iterable[str]) -> str:
+    """Names as a list to choose from."""
+    return ", ".join(names) or "none"
+
+
+def nearest(written: str, names: Iterable[str]) -> str:
+    """`did you mean "…"?`, or nothing where no name is near."""
+    from difflib import get_close_matches  # only where something is wrong already
+
+    folded = {name.casefold(): name for name in names}
+    found = get_close_matches(written.casefold(), folded, n=1, cutoff=0.6)
+    return f'did you mean "{folded[found[0]]}"?' if found else ""
