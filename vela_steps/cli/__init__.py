@@ -17,6 +17,7 @@ from vela_steps.errors import VelaStepsError
 VERBS: dict[str, str] = {
     "validate": "check plans offline",
     "schema": "print a JSON Schema for editors",
+    "argocd": "print the health checks that Argo CD needs for KubeVela",
     "sandbox": "run the real KubeVela, Kubernetes API and Argo CD on this machine",
 }
 

@@ -1,0 +1,1 @@
+"""What Argo CD has to be told so that it waits for the workflows of KubeVela."""
