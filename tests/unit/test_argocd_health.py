@@ -19,7 +19,7 @@ GROUP = {"name": "g", "type": "step-group", "phase": "failed", "subSteps": [PASS
 
 
 def health(kind: str, obj: dict[str, Any]) -> tuple[str, str]:
-    lua = lupa.lua51.LuaRuntime(unpack_returned_tuples=True)
+    lua: Any = lupa.lua51.LuaRuntime(unpack_returned_tuples=True)
     lua.globals().obj = lua.table_from(obj, recursive=True)
     found = lua.execute(config.health_script(kind))
     return found["status"], found["message"]
