@@ -1,0 +1,58 @@
+"""A text to its YAML documents, without parsing: a document marker at column 0 ends whatever came before it.
+
+Splitting by text keeps one broken document from hiding the others, and keeps the parser away from documents of
+other kinds. YAML forbids `---` and `...` at column 0 inside scalars, so a line scan is exact here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_FOREWORD = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\n)*\Z")
+_KIND = re.compile(
+    r"""kind["']?[ \t]*:[ \t]*(?:[&!][^ \n]*[ \t]+)*"""
+    r"""["']?(?:Application|ApplicationList|List)["']?[ \t\r]*(?:[#,}\n]|\Z)"""
+)
+_GROUP = "core.oam.dev"
+_KIND_WORD = "Application"
+
+
+class Document(NamedTuple):
+    """One document: `text[start:end]`, its `---` line included."""
+
+    start: int
+    end: int
+
+
+def documents(text: str) -> Iterator[Document]:
+    """The documents of a text, in order, together covering all of it."""
+    start = 0
+    for marker in _MARKER.finditer(text):
+        at = marker.start()
+        if text.startswith("...", at):
+            stop = _line_end(text, at)
+            yield Document(start, stop)
+            start = stop
+        elif at > start and not _FOREWORD.match(text, start, at):
+            yield Document(start, at)
+            start = at
+    if start < len(text) or start == 0:
+        yield Document(start, len(text))
+
+
+def may_hold_application(text: str) -> bool:
+    """Whether a document is worth parsing; a document that this denies holds no KubeVela Application."""
+    return _GROUP in text and _KIND_WORD in text
+
+
+def looks_like_application(text: str) -> bool:
+    """Whether a document that does not parse was meant as a KubeVela Application (or a list that may hold one)."""
+    return _GROUP + "/" in text and _KIND.search(text) is not None
+
+
+def _line_end(text: str, offset: int) -> int:
+    newline = text.find("\n", offset)
+    return len(text) if newline < 0 else newline + 1

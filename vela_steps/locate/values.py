@@ -1,0 +1,128 @@
+"""Nodes to plain data, read as KubeVela's own YAML library reads them.
+
+A plain scalar that YAML 1.1 or YAML 1.2 takes for something else than a string is `typed`; everything that this tool
+writes as a string is written so that both versions read a string.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from vela_steps.locate.nodes import ALIAS, MAP, SCALAR, Node, Tree
+from vela_steps.locate.trouble import Trouble
+
+MERGE = "<<"
+_TYPED = re.compile(
+    r"""(?:~|null|true|false|yes|no|on|off|y|n|<<|=            # 1.1 and 1.2 words, any case
+    |[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-f_]+|\.inf|[0-9][0-9_]*)   # integers of all bases
+    |[-+]?(?:\.?[0-9][0-9_]*(?:\.[0-9_]*)?)(?:e[-+]?[0-9]+)?        # floats of both versions
+    |[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?               # base 60
+    |\.nan
+    |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?                   # dates
+    |)\Z""",
+    re.VERBOSE | re.IGNORECASE | re.DOTALL,
+)
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_TRUE = frozenset(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"))
+_FALSE = frozenset(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"))
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)\Z")
+_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9_]+|[0-9]+)(?:[eE][-+]?[0-9]+)?\Z")
+_BINARY = re.compile(r"[-+]?0(?:x[0-9a-fA-F_]+|b[01_]+|o?[0-7_]+)\Z")
+
+
+def is_typed(text: str) -> bool:
+    """Whether some YAML version reads this plain scalar as something else than a string."""
+    return _TYPED.match(text) is not None
+
+
+def scalar_value(node: Node) -> Any:
+    """A scalar as plain data: None, bool, int, float or str (dates stay strings, as in Kubernetes)."""
+    text = node.value
+    if not node.plain or node.tag == "tag:yaml.org,2002:str" or not is_typed(text):
+        return text
+    if text in _NULLS:
+        return None
+    if text in _TRUE or text in _FALSE:
+        return text in _TRUE
+    return _number(text)
+
+
+def _number(text: str) -> Any:
+    try:
+        if _INTEGER.match(text):
+            return int(text.replace("_", ""))
+        if _BINARY.match(text):
+            return _based(text.replace("_", "").lower())
+        if _FLOAT.match(text):
+            return float(text.replace("_", ""))
+    except ValueError:
+        pass
+    return text
+
+
+def _based(text: str) -> int:
+    sign = -1 if text.startswith("-") else 1
+    digits = text.lstrip("+-")
+    for prefix, base in (("0x", 16), ("0b", 2), ("0o", 8)):
+        if digits.startswith(prefix):
+            return sign * int(digits[2:], base)
+    return sign * int(digits, 8)
+
+
+class Reader:
+    """Plain data of one tree. Aliased values are shared, not copied, so that no alias bomb unfolds."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.tree = tree
+        self.done: dict[int, Any] = {}
+        self.open: set[int] = set()
+
+    def data(self, node: Node) -> Any:
+        """The plain value of a node: dict, list, or a scalar."""
+        if node.kind == SCALAR:
+            return scalar_value(node)
+        if node.kind == ALIAS:
+            node = self.tree.anchors[id(node)]
+            if node.kind == SCALAR:
+                return scalar_value(node)
+        if id(node) in self.done:
+            return self.done[id(node)]
+        if id(node) in self.open:
+            raise Trouble("an alias that contains itself", offset=node.start)
+        self.open.add(id(node))
+        value = self.mapping(node) if node.kind == MAP else [self.data(item) for item in node.items]
+        self.open.discard(id(node))
+        self.done[id(node)] = value
+        return value
+
+    def mapping(self, node: Node) -> dict[Any, Any]:
+        found: dict[Any, Any] = {}
+        merged: list[dict[Any, Any]] = []
+        for key, value in node.entries:
+            if key.plain and key.value == MERGE:
+                merged += self.merged(value)
+                continue
+            name = self.key(key)
+            if name in found:
+                raise Trouble(
+                    f"the key {name!r} stands twice in one mapping", offset=key.start, cure="remove one of the two"
+                )
+            found[name] = self.data(value)
+        for source in merged:
+            for name, brought in source.items():
+                found.setdefault(name, brought)
+        return found
+
+    def key(self, node: Node) -> Any:
+        target = self.tree.anchors[id(node)] if node.kind == ALIAS else node
+        if target.kind != SCALAR:
+            raise Trouble("a key that is no scalar", offset=node.start, cure="Kubernetes keys are strings")
+        return target.value
+
+    def merged(self, node: Node) -> list[dict[Any, Any]]:
+        value = self.data(node)
+        sources = value if isinstance(value, list) else [value]
+        if not all(isinstance(source, dict) for source in sources):
+            raise Trouble("`<<` merges something that is no mapping", offset=node.start)
+        return sources

@@ -1,0 +1,48 @@
+"""The steps that belong to no plan: hand-written ones, and those written out in the controller's place."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from vela_steps.plan import view
+from vela_steps.plan.implicit import generated
+from vela_steps.plan.ownership import Record
+from vela_steps.plan.restore import is_generated
+from vela_steps.plan.same import same
+from vela_steps.plan.view import Step
+
+
+class Base(NamedTuple):
+    """`generated` names those of `steps` that the controller would generate."""
+
+    steps: list[Step]
+    generated: list[str]
+
+
+def base_of(app: dict[str, Any], record: Record) -> Base:
+    """The steps of nobody. Generated ones follow the components: a new one gets its step, a gone one loses it."""
+    owned = {name for names in record.plans.values() for name in names}
+    rest = [step for step in view.written_steps(app) if view.text(step, "name") not in owned]
+    if rest and not record.generated:
+        return Base(rest, [])
+    fresh = {view.text(step, "name"): step for step in generated(app)}
+    by_hand = [step for step in rest if not is_generated(step, record)]
+    taken = {view.text(step, "name") for step in by_hand}
+    fresh = {name: step for name, step in fresh.items() if name not in taken}
+    there = {view.text(step, "name"): step for step in rest}
+    current = {name: there[name] if same(there.get(name), step) else step for name, step in fresh.items()}
+    return Base(_merged(rest, current, record) if by_hand else list(current.values()), list(current))
+
+
+def _merged(rest: list[Step], current: dict[str, Step], record: Record) -> list[Step]:
+    """The generated steps in place among hand-written ones; new ones follow the last that was there."""
+    steps: list[Step] = []
+    end = 0
+    left = dict(current)
+    for step in rest:
+        if not is_generated(step, record):
+            steps.append(step)
+        elif (name := view.text(step, "name")) in left:
+            steps.append(left.pop(name))
+            end = len(steps)
+    return [*steps[:end], *left.values(), *steps[end:]]

@@ -1,0 +1,117 @@
+"""A plan's steps for one Application: placeholders filled in, one for each component, in the order asked for."""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from vela_steps.locate.trouble import Trouble
+from vela_steps.plan import view
+from vela_steps.plan.implicit import DAG, STEP_BY_STEP
+from vela_steps.plan.model import Plan, PlanStep
+from vela_steps.plan.placeholders import filled
+from vela_steps.plan.select import matched_components
+from vela_steps.plan.view import Step
+
+GROUP = "step-group"
+
+
+class _Made(NamedTuple):
+    source: int  # which step of the plan it comes from
+    component: str
+    step: Step
+
+
+def build(plan: Plan, app: dict[str, Any], mode: str, sub_mode: str, anchors: list[str]) -> list[Step]:
+    """The steps to write for a plan. `anchors` are the names of the steps that it comes after.
+
+    In a DAG each step that waits for no other step of its plan depends on the anchors, and a step without `dependsOn`
+    waits for the one before it. Step by step, place alone gives the order, and `parallel` needs a step-group.
+    """
+    made = _made(plan, app)
+    if mode == DAG:
+        return [_linked(plan, one, made, anchors) for one in made]
+    steps = [_with_depends_on(one.step, _own_dependencies(plan, one, made)) for one in made]
+    if plan.parallel and len(steps) > 1:
+        return [_grouped(plan, steps, sub_mode)]
+    return steps
+
+
+def _made(plan: Plan, app: dict[str, Any]) -> list[_Made]:
+    made = []
+    for index, step in enumerate(plan.steps):
+        for component in matched_components(plan.select, app) if step.each_component else [""]:
+            made.append(_Made(index, component, _step(plan, step, app, component)))
+    return made
+
+
+def _step(plan: Plan, step: PlanStep, app: dict[str, Any], component: str) -> Step:
+    meta = view.metadata(app)
+    values = {"app.name": view.text(meta, "name"), "app.namespace": view.text(meta, "namespace")}
+    if step.each_component:
+        values["component.name"] = component
+    try:
+        body = {key: filled(value, values) for key, value in step.body.items() if key != "dependsOn"}
+    except Trouble as trouble:
+        raise Trouble(f"plan {plan.name!r}, step {step.name!r}: {trouble.message}", cure=trouble.cure) from None
+    name = body["name"]
+    if step.each_component and "$(component.name)" not in step.name:
+        name = f"{name}-{component}"
+    return {**body, "name": name}
+
+
+def _linked(plan: Plan, one: _Made, made: list[_Made], anchors: list[str]) -> Step:
+    own = _own_dependencies(plan, one, made)
+    if own is None and not plan.parallel:
+        before = [other.step["name"] for other in made if other.source == one.source - 1]
+        own = before or _chain(one, made)
+    siblings = {other.step["name"] for other in made}
+    if not siblings & set(own or []):
+        own = [*(own or []), *(anchor for anchor in anchors if anchor not in (own or []))]
+    return _with_depends_on(one.step, own)
+
+
+def _chain(one: _Made, made: list[_Made]) -> list[str]:
+    """The nearest listed step before this one that has any step at all (a forEach may match no component)."""
+    earlier = [other for other in made if other.source < one.source]
+    return [other.step["name"] for other in earlier if other.source == earlier[-1].source]
+
+
+def _own_dependencies(plan: Plan, one: _Made, made: list[_Made]) -> list[str] | None:
+    """The plan's own `dependsOn` of a step, where it names steps of the plan translated to what was made of them."""
+    written = plan.steps[one.source].body.get("dependsOn")
+    if written is None:
+        return None
+    found: list[str] = []
+    for name in view.names(list(written)):
+        found += _named(plan, name, one, made)
+    return list(dict.fromkeys(found))
+
+
+def _named(plan: Plan, name: str, one: _Made, made: list[_Made]) -> list[str]:
+    for index, step in enumerate(plan.steps):
+        if step.name == name:
+            of_step = [other for other in made if other.source == index]
+            same = [other for other in of_step if other.component == one.component and one.component]
+            return [other.step["name"] for other in same or of_step]
+    return [name]
+
+
+def _with_depends_on(step: Step, names: list[str] | None) -> Step:
+    if not names:
+        return step
+    front = {key: step[key] for key in ("name", "type") if key in step}
+    return {**front, "dependsOn": names, **{key: value for key, value in step.items() if key not in front}}
+
+
+def _grouped(plan: Plan, steps: list[Step], sub_mode: str) -> Step:
+    nested = [step["name"] for step in steps if step.get("type") == GROUP or "subSteps" in step]
+    if nested:
+        raise Trouble(
+            f"plan {plan.name!r} is parallel, which takes a step-group in a workflow that runs step by step,"
+            f" and {nested[0]!r} is a step-group itself",
+            cure="take `parallel: true` out of the plan, or list the sub-steps as steps",
+        )
+    group: Step = {"name": plan.name, "type": GROUP}
+    if sub_mode == STEP_BY_STEP:
+        group["mode"] = DAG
+    return {**group, "subSteps": steps}

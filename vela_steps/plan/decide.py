@@ -1,0 +1,118 @@
+"""What an Application becomes under some plans: plain data in, plain data out.
+
+The rules that keep the result independent of how often and in which order plans are given: steps of a plan that is
+given are computed anew from the steps that belong to nobody; steps of other plans stay where they stand; at one place,
+plans stand in the order of their names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from vela_steps.plan import ownership, view
+from vela_steps.plan.base import Base, base_of
+from vela_steps.plan.checks import check_dependencies, check_names, refuse_reference
+from vela_steps.plan.implicit import DAG, modes
+from vela_steps.plan.isolation import isolated
+from vela_steps.plan.model import Plan
+from vela_steps.plan.ownership import Record
+from vela_steps.plan.placing import Placed, others, placed
+from vela_steps.plan.restore import OUR_MODE, created_around, restored, with_record
+from vela_steps.plan.same import same
+from vela_steps.plan.select import selects
+from vela_steps.plan.view import Step
+
+
+class Decision(NamedTuple):
+    """What the Application becomes. `app` shares with the given one whatever stays as it is."""
+
+    app: dict[str, Any]
+    added: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    created_workflow: bool = False
+
+
+def injected(app: dict[str, Any], plans: Iterable[Plan]) -> Decision:
+    """The Application with the steps of exactly those given plans that select it; raises Trouble where it cannot be."""
+    given = {plan.name: plan for plan in plans}
+    record = ownership.read(app)
+    active = sorted((plan for plan in given.values() if selects(plan.select, app)), key=lambda plan: plan.name)
+    if not active:
+        return removed(app, given)
+    refuse_reference(app)
+    base = base_of(app, record)
+    places = others(app, record, given, base) + placed(app, active, base)
+    places = sorted((place for place in places if place.steps), key=lambda place: (place.after, place.plan))
+    if not places:
+        return removed(app, given)
+    steps = _interleaved(base, places)
+    check_names(app, base, places)
+    check_dependencies(steps, modes(app)[0] == DAG, places)
+    return _decision(app, _written(app, record, base, places, steps, active), record)
+
+
+def removed(app: dict[str, Any], names: Iterable[str] | None = None) -> Decision:
+    """The Application without the steps of the named plans (None: of all)."""
+    record = ownership.read(app)
+    gone = set(record.plans if names is None else names) & set(record.plans)
+    if not gone:
+        return Decision(app)
+    return _decision(app, restored(app, record, gone), record)
+
+
+def _interleaved(base: Base, places: Sequence[Placed]) -> list[Step]:
+    steps: list[Step] = []
+    for index in range(-1, len(base.steps)):
+        if index >= 0:
+            steps.append(base.steps[index])
+        for place in places:
+            if place.after == index:
+                steps += place.steps
+    return steps
+
+
+def _written(
+    app: dict[str, Any], record: Record, base: Base, places: Sequence[Placed], steps: list[Step], active: Sequence[Plan]
+) -> dict[str, Any]:
+    created = record.created if record.plans else created_around(app)
+    flow = view.workflow(app)
+    flow = {"mode": dict(OUR_MODE), "steps": steps} if flow is None else {**flow, "steps": steps}
+    new = {**app, "spec": {**view.spec(app), "workflow": flow}}
+    plans = {place.plan: [view.text(step, "name") for step in place.steps] for place in places}
+    plans = dict(sorted(plans.items()))
+    names = {plan.name for plan in active}
+    isolating = {plan.name for plan in active if plan.isolate_children}
+    isolating |= {plan for plan in record.isolating if plan in plans and plan not in names}
+    left = Record(plans, base.generated, created, record.filters, sorted(isolating))
+    return _isolated(with_record(new, left if isolating else left._replace(filters={}), record), left)
+
+
+def _isolated(app: dict[str, Any], record: Record) -> dict[str, Any]:
+    if not record.isolating:
+        return app
+    annotations, added = isolated(view.annotations_of(app))
+    if not added:
+        return app
+    record = record._replace(filters={**record.filters, **added})
+    annotations = {**annotations, ownership.ANNOTATION: record.text()}
+    return {**app, "metadata": {**view.metadata(app), "annotations": annotations}}
+
+
+def _decision(old: dict[str, Any], new: dict[str, Any], record: Record) -> Decision:
+    before = _owned(old, record)
+    after = _owned(new, ownership.read(new))
+    return Decision(
+        new,
+        added=tuple(name for name in after if name not in before),
+        updated=tuple(name for name in after if name in before and not same(after[name], before[name])),
+        removed=tuple(name for name in before if name not in after),
+        created_workflow=view.workflow(old) is None and view.workflow(new) is not None,
+    )
+
+
+def _owned(app: dict[str, Any], record: Record) -> dict[str, Step]:
+    ours = {name for names in record.plans.values() for name in names}
+    ours |= set(record.generated)
+    return {name: step for step in view.written_steps(app) if (name := view.text(step, "name")) in ours}

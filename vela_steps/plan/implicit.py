@@ -1,0 +1,90 @@
+"""The workflow that KubeVela runs for an Application, written out where the Application leaves it to the controller.
+
+Source: `loadWorkflowToAppfile` in pkg/appfile/parser.go and the generators in pkg/workflow/step/generator.go of
+kubevela v1.10.9; the rules are the same in v1.11.0-alpha.4.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from vela_steps.plan import view
+from vela_steps.plan.view import Step
+
+DAG, STEP_BY_STEP = "DAG", "StepByStep"
+
+
+class Workflow(NamedTuple):
+    """What the controller runs. `explicit` is False where it generates the steps itself."""
+
+    mode: str
+    sub_mode: str
+    steps: list[Step]
+    explicit: bool
+
+
+def effective(app: dict[str, Any]) -> Workflow:
+    """The workflow that the controller runs for this Application as it stands."""
+    mode, sub_mode = modes(app)
+    steps = view.written_steps(app)
+    return Workflow(mode, sub_mode, steps or generated(app), bool(steps))
+
+
+def modes(app: dict[str, Any]) -> tuple[str, str]:
+    """How steps and sub-steps run: a DAG without `spec.workflow`, step by step with it (even an empty one)."""
+    flow = view.workflow(app)
+    if flow is None:
+        return DAG, DAG
+    mode = view.mapping(flow, "mode", ("spec", "workflow"))
+    return view.text(mode, "steps") or STEP_BY_STEP, view.text(mode, "subSteps") or DAG
+
+
+def generated(app: dict[str, Any]) -> list[Step]:
+    """The steps that the controller generates for an Application without any."""
+    named = _named_policies(app)
+    return _deploy(app, named) or _deploy_to_envs(named) or _apply_components(app)
+
+
+def _named_policies(app: dict[str, Any]) -> list[tuple[str, str, Step]]:
+    named = []
+    for index, policy in enumerate(view.policies(app)):
+        kind = view.text(policy, "type")
+        named.append((kind, view.text(policy, "name") or f"{kind}-auto-gen-{index}", policy))
+    return named
+
+
+def _deploy(app: dict[str, Any], named: list[tuple[str, str, Step]]) -> list[Step]:
+    topologies = [name for kind, name, _ in named if kind == "topology"]
+    overrides = [name for kind, name, _ in named if kind == "override"]
+    if topologies:
+        return [
+            {"name": f"deploy-{topology}", "type": "deploy", "properties": {"policies": [*overrides, topology]}}
+            for topology in topologies
+        ]
+    if overrides or any(view.text(component, "type") == "ref-objects" for component in view.components(app)):
+        return [{"name": "deploy", "type": "deploy", "properties": {"policies": overrides}}]
+    return []
+
+
+def _deploy_to_envs(named: list[tuple[str, str, Step]]) -> list[Step]:
+    steps = []
+    for kind, name, policy in named:
+        if kind != "env-binding":
+            continue
+        for env in view.sequence(view.mapping(policy, "properties"), "envs"):
+            to = view.text(env, "name")
+            steps.append(
+                {"name": f"deploy-{name}-{to}", "type": "deploy2env", "properties": {"policy": name, "env": to}}
+            )
+    return steps
+
+
+def _apply_components(app: dict[str, Any]) -> list[Step]:
+    steps = []
+    for component in view.components(app):
+        name = view.text(component, "name")
+        step: Step = {"name": name, "type": "apply-component", "properties": {"component": name}}
+        if after := view.names(component.get("dependsOn")):
+            step["dependsOn"] = after
+        steps.append(step)
+    return steps

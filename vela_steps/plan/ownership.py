@@ -1,0 +1,62 @@
+"""Which parts of an Application are ours: recorded in one annotation, because tools that rewrite YAML keep those.
+
+The record names the steps of each plan, the apply steps that were written out in the controller's place, and what
+had to be created around them, so that `remove` gives back what was there.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from vela_steps.locate.trouble import Trouble
+from vela_steps.plan import view
+
+ANNOTATION = "vela-steps.dev/injected"
+ROUTE = ("metadata", "annotations", ANNOTATION)
+
+
+class Record(NamedTuple):
+    """What is ours in one Application.
+
+    `created` says what stood in the place of what we added: `annotations`, `workflow`, `steps` were absent,
+    `annotations=null`, `workflow=null`, `steps=null` were there without a value. `filters` are the keys that were
+    added to the comma-separated `filter.oam.dev` annotations, `isolating` the plans that asked for them.
+    """
+
+    plans: dict[str, list[str]] = {}  # noqa: RUF012 - never changed in place
+    generated: list[str] = []  # noqa: RUF012
+    created: list[str] = []  # noqa: RUF012
+    filters: dict[str, list[str]] = {}  # noqa: RUF012
+    isolating: list[str] = []  # noqa: RUF012
+
+    def text(self) -> str:
+        """The annotation's value: compact JSON, only the parts that say something."""
+        parts = {name: value for name, value in self._asdict().items() if value}
+        return json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
+
+
+def read(app: dict[str, Any]) -> Record:
+    """The record of an Application, an empty one where nothing is ours."""
+    found = view.annotations_of(app).get(ANNOTATION)
+    if found is None:
+        return Record()
+    try:
+        parts = json.loads(found)
+        record = Record(**parts)
+        sound = isinstance(record.plans, dict) and all(_is_names(owned) for owned in record.plans.values())
+        sound = sound and isinstance(record.filters, dict) and all(_is_names(keys) for keys in record.filters.values())
+        sound = sound and all(map(_is_names, (record.generated, record.created, record.isolating)))
+    except (TypeError, ValueError, RecursionError):
+        sound = False
+    if not sound:
+        raise Trouble(
+            f"the annotation {ANNOTATION} is not what vela-steps wrote",
+            route=ROUTE,
+            cure="restore it from Git; it records which steps are generated",
+        )
+    return record
+
+
+def _is_names(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)

@@ -1,0 +1,93 @@
+"""Taking our steps out again, and the record of ownership in and out of `metadata.annotations`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vela_steps.plan import view
+from vela_steps.plan.implicit import DAG
+from vela_steps.plan.isolation import released
+from vela_steps.plan.ownership import ANNOTATION, Record
+from vela_steps.plan.view import Step
+
+OUR_MODE = {"steps": DAG, "subSteps": DAG}
+GENERATED_FIELDS = frozenset(("name", "type", "properties", "dependsOn"))
+
+
+def is_generated(step: Step, record: Record) -> bool:
+    """Whether a step was written out in the controller's place and has not been taken over by hand since."""
+    return view.text(step, "name") in record.generated and step.keys() <= GENERATED_FIELDS
+
+
+def restored(app: dict[str, Any], record: Record, gone: set[str]) -> dict[str, Any]:
+    """The Application without the steps of the plans in `gone`; without the last plan, all that was added is gone."""
+    ours = {name for plan in gone for name in record.plans.get(plan, [])}
+    steps = [step for step in view.written_steps(app) if view.text(step, "name") not in ours]
+    kept = {plan: names for plan, names in record.plans.items() if plan not in gone}
+    isolating = [plan for plan in record.isolating if plan not in gone]
+    if kept:
+        left = record._replace(plans=kept, isolating=isolating, filters=record.filters if isolating else {})
+        return with_record(_with_steps(app, steps), left, record)
+    if all(is_generated(step, record) for step in steps):
+        app = _without_workflow(app, record)
+    else:
+        app = _with_steps(app, steps)
+    return with_record(app, Record(created=record.created), record)
+
+
+def with_record(app: dict[str, Any], new: Record, old: Record) -> dict[str, Any]:
+    """The Application with the record `new` in place of `old`; a record without plans leaves no annotation."""
+    meta = view.metadata(app)
+    annotations = view.annotations_of(app)
+    if old.filters and not new.filters:
+        annotations = released(annotations, old.filters)
+    if new.plans:
+        annotations = {**annotations, ANNOTATION: new.text()}
+    else:
+        annotations = {key: value for key, value in annotations.items() if key != ANNOTATION}
+    return {**app, "metadata": _with_annotations(meta, annotations, new.created)}
+
+
+def created_around(app: dict[str, Any]) -> list[str]:
+    """What has to be created around the steps and the record, in the words of `Record.created`."""
+    created = _absent(view.metadata(app), "annotations")
+    flow = view.workflow(app)
+    return created + (_absent(view.spec(app), "workflow") if flow is None else _absent(flow, "steps"))
+
+
+def _absent(parent: dict[str, Any], key: str) -> list[str]:
+    if key not in parent:
+        return [key]
+    return [f"{key}=null"] if parent[key] is None else []
+
+
+def _with_annotations(meta: dict[str, Any], annotations: dict[str, Any], created: list[str]) -> dict[str, Any]:
+    if not annotations and "annotations" in created:
+        return {key: value for key, value in meta.items() if key != "annotations"}
+    if not annotations and "annotations=null" in created:
+        return {**meta, "annotations": None}
+    return {**meta, "annotations": annotations}
+
+
+def _with_steps(app: dict[str, Any], steps: list[Step]) -> dict[str, Any]:
+    spec = view.spec(app)
+    return {**app, "spec": {**spec, "workflow": {**(view.workflow(app) or {}), "steps": steps}}}
+
+
+def _without_workflow(app: dict[str, Any], record: Record) -> dict[str, Any]:
+    """The Application with nothing under `spec.workflow` but what was there before the first plan came."""
+    spec = view.spec(app)
+    flow = dict(view.workflow(app) or {})
+    created = record.created
+    whole = "workflow" in created or "workflow=null" in created
+    if whole and flow.get("mode") == OUR_MODE:
+        del flow["mode"]
+    if whole or "steps" in created:
+        flow.pop("steps", None)
+    else:
+        flow["steps"] = None if "steps=null" in created else []
+    if flow or not whole:
+        return {**app, "spec": {**spec, "workflow": flow}}
+    if "workflow=null" in created:
+        return {**app, "spec": {**spec, "workflow": None}}
+    return {**app, "spec": {key: value for key, value in spec.items() if key != "workflow"}}

@@ -1,0 +1,17 @@
+"""Equality of plain data as YAML and JSON mean it: `1`, `1.0` and `true` differ, the order of keys does not count."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same data. Shared parts are compared by identity first, so aliases cost nothing."""
+    if one is other:
+        return True
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+    if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
+        return len(one) == len(other) and all(map(same, one, other))
+    return type(one) is type(other) and bool(one == other)

@@ -1,0 +1,192 @@
+"""From one state of a document to another by text edits, and the proof that the result is what was asked for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vela_steps.locate.nodes import ALIAS, MAP, SCALAR, SEQ, Node, Tree, parse
+from vela_steps.locate.trouble import Route, Trouble
+from vela_steps.locate.values import Reader, is_typed
+from vela_steps.splice import block, flow
+from vela_steps.splice.canvas import Canvas, Edit, apply_edits
+from vela_steps.splice.change import Add, Items, New, Operation, Remove, Replace, applied, difference
+from vela_steps.splice.render import scalar
+
+Target = tuple[Route, dict[str, Any]]
+"""An Application inside a document: its route and what it shall become."""
+
+
+def carried_out(text: str, tree: Tree, targets: list[Target]) -> str:
+    """The document's text with each target become what it shall be; raises Trouble where that is not safe.
+
+    What goes is taken out first and the text read again, so that what comes never meets what goes.
+    """
+    operations = _operations(tree, targets)
+    edits = [edit for operation in operations for edit in _removal(Canvas(text, tree), operation)]
+    between, middle = text, tree
+    if edits:
+        between = apply_edits(text, edits)
+        middle = _reread(between)
+    canvas = Canvas(between, middle)
+    additions = [edit for operation in _operations(middle, targets) for edit in _addition(canvas, operation)]
+    result = apply_edits(between, additions)
+    _prove(tree, operations, _reread(result))
+    return result
+
+
+def _operations(tree: Tree, targets: list[Target]) -> list[Operation]:
+    data = Reader(tree).data(tree.root)
+    found: list[Operation] = []
+    for route, new in targets:
+        old = data
+        for part in route:
+            old = old[part]
+        found += difference(old, new, route)
+    return found
+
+
+def _removal(canvas: Canvas, operation: Operation) -> list[Edit]:
+    if isinstance(operation, Remove):
+        node = canvas.find(operation.route)
+        index = next(i for i, (key, _) in enumerate(node.entries) if key.value == operation.key)
+        if node.flow:
+            return flow.remove_entries(canvas, node, {index})
+        return [block.remove_entry(canvas, node, index)]
+    if isinstance(operation, Items):
+        return _removed_items(canvas, operation)
+    if isinstance(operation, Replace):
+        return _replaced(canvas, operation)
+    return []
+
+
+def _removed_items(canvas: Canvas, operation: Items) -> list[Edit]:
+    node = canvas.find(operation.route)
+    gone = set(range(len(node.items))) - {item for item in operation.items if not isinstance(item, New)}
+    if not gone:
+        return []
+    if node.flow:
+        return flow.remove_entries(canvas, node, gone)
+    if len(gone) == len(node.items):
+        shown = "" if operation.items else "[]"
+        return block.empty(canvas, _key(canvas, operation.route), node, shown)
+    return block.items(canvas, node, [item for item in operation.items if not isinstance(item, New)], New)
+
+
+def _replaced(canvas: Canvas, operation: Replace) -> list[Edit]:
+    node = canvas.find(operation.route)
+    value = operation.value
+    if node.kind == SCALAR and node.plain and not node.value:
+        return []  # filled when what comes is put in
+    if node.kind == SCALAR and isinstance(value, str):
+        return [_rewritten(canvas, node, value, canvas.parent_of(operation.route))]
+    if node.kind in (MAP, SEQ) and not value:
+        if not node.flow:
+            shown = "" if value is None else "{}" if isinstance(value, dict) else "[]"
+            return block.empty(canvas, _key(canvas, operation.route), node, shown)
+        if value is not None:
+            return flow.remove_entries(canvas, node, set(range(len(node.entries) or len(node.items))))
+        key = _key(canvas, operation.route)
+        return [Edit(canvas.text.index(":", key.end) + 1, node.end, "")]
+    raise Trouble(
+        f"`{operation.route[-1]}` is written as `{canvas.text[node.start : node.end]}`, which has no room for more",
+        offset=node.start,
+        route=operation.route,
+        cure="delete that value (leave the key without one, or take the key out too)",
+    )
+
+
+def _rewritten(canvas: Canvas, node: Node, value: str, parent: Node) -> Edit:
+    """A scalar with its new text; where only something is appended, the old characters stay as they are."""
+    old = node.value
+    closing = 0 if node.plain else 1
+    source = canvas.text[node.start : node.end]
+    if value.startswith(old) and not node.anchor and not node.tag and "\n" not in source:
+        grown = value.removeprefix(old)
+        if grown.replace(",", "").replace("/", "").replace(".", "").replace("-", "").isalnum():
+            return Edit(node.end - closing, node.end - closing, grown)
+    as_json = source.startswith('"') and canvas.tree.root.flow
+    return Edit(node.start, node.end, scalar(value, flow=parent.flow, as_json=as_json))
+
+
+def _addition(canvas: Canvas, operation: Operation) -> list[Edit]:
+    if isinstance(operation, Add):
+        node = canvas.find(operation.route)
+        put = flow.add_entry if node.flow else block.add_entry
+        return [put(canvas, node, operation.key, operation.value)]
+    if isinstance(operation, Items):
+        node = canvas.find(operation.route)
+        return (flow.add_items if node.flow else block.items)(canvas, node, operation.items, New)
+    if isinstance(operation, Replace):
+        return [_filled(canvas, operation)]
+    raise Trouble("what had to go is still there", route=operation.route)
+
+
+def _filled(canvas: Canvas, operation: Replace) -> Edit:
+    node = canvas.find(operation.route)
+    parent = canvas.parent_of(operation.route)
+    if node.flow and node.kind in (MAP, SEQ):
+        return flow.filled(canvas, node, operation.value)
+    if parent.flow:
+        return flow.fill_empty(canvas, _key(canvas, operation.route), operation.value)
+    return block.fill_empty(canvas, parent, node, operation.value)
+
+
+def _key(canvas: Canvas, route: Route) -> Node:
+    parent = canvas.parent_of(route)
+    return next(key for key, _ in parent.entries if key.value == route[-1])
+
+
+def _reread(text: str) -> Tree:
+    try:
+        tree = parse(text)
+    except Trouble as trouble:
+        raise Trouble(f"the edited document would not be readable: {trouble.message}", cure=_REPORT) from None
+    if tree is None:
+        raise Trouble("the edited document would be empty", cure=_REPORT)
+    return tree
+
+
+_REPORT = "this style cannot be edited safely; write this part in block style, or add the steps by hand"
+
+
+def _prove(old: Tree, operations: list[Operation], new: Tree) -> None:
+    """The result, read by itself, is the original with the operations carried out, and nothing else."""
+    expected: Any = skeleton(old.root)
+    for operation in operations:
+        expected = applied(expected, _in_skeleton(operation))
+    if expected != skeleton(new.root):
+        raise Trouble("the edited document would say something else than intended", cure=_REPORT)
+
+
+def skeleton(node: Node) -> Any:
+    """A node as plain data that tells quoted from plain scalars and leaves aliases as they are."""
+    if node.kind == MAP:
+        return {key.value: skeleton(value) for key, value in node.entries}
+    if node.kind == SEQ:
+        return [skeleton(item) for item in node.items]
+    if node.kind == ALIAS:
+        return (ALIAS, node.value)
+    typed = node.plain and is_typed(node.value)
+    return ("typed" if typed else "string", node.value, node.tag)
+
+
+def _in_skeleton(operation: Operation) -> Operation:
+    if isinstance(operation, Add):
+        return operation._replace(value=_value_skeleton(operation.value))
+    if isinstance(operation, Replace):
+        value = operation.value
+        return operation._replace(value=("typed", "", None) if value is None else _value_skeleton(value))
+    if isinstance(operation, Items):
+        items = [New(_value_skeleton(item.value)) if isinstance(item, New) else item for item in operation.items]
+        return operation._replace(items=items)
+    return operation
+
+
+def _value_skeleton(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _value_skeleton(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_value_skeleton(item) for item in value]
+    if isinstance(value, str):
+        return ("string", value, None)
+    return ("typed", scalar(value), None)

@@ -1,0 +1,110 @@
+"""The difference between two states of one document, as operations on routes.
+
+Mappings are compared key by key; items of a list are kept, left out or written anew as wholes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from vela_steps.locate.trouble import Route
+from vela_steps.plan.same import same
+
+
+class Add(NamedTuple):
+    """A new key at the end of the mapping at `route`."""
+
+    route: Route
+    key: str
+    value: Any
+
+
+class Remove(NamedTuple):
+    """A key and its value go from the mapping at `route`."""
+
+    route: Route
+    key: str
+
+
+class Replace(NamedTuple):
+    """The value at `route` becomes another."""
+
+    route: Route
+    value: Any
+
+
+class Items(NamedTuple):
+    """The list at `route` becomes `items`: the index of an item that stays, or a `New` one."""
+
+    route: Route
+    items: list[Any]
+
+
+class New(NamedTuple):
+    """An item that is written."""
+
+    value: Any
+
+
+Operation = Add | Remove | Replace | Items
+
+
+def difference(old: dict[str, Any], new: dict[str, Any], route: Route = ()) -> Iterator[Operation]:
+    """The operations that lead from `old` to `new`."""
+    for key, value in new.items():
+        if key not in old:
+            yield Add(route, key, value)
+        elif not same(old[key], value):
+            yield from _changed((*route, key), old[key], value)
+    for key in old:
+        if key not in new:
+            yield Remove(route, key)
+
+
+def _changed(route: Route, old: Any, new: Any) -> Iterator[Operation]:
+    if isinstance(old, dict) and isinstance(new, dict) and old and new and old.keys() & new.keys():
+        yield from difference(old, new, route)
+    elif isinstance(old, list) and isinstance(new, list):
+        yield Items(route, _aligned(old, new))
+    else:
+        yield Replace(route, new)
+
+
+def _aligned(old: list[Any], new: list[Any]) -> list[Any]:
+    """Which old items stay: a common subsequence, found by the items' own data."""
+    from difflib import SequenceMatcher
+
+    keys: list[Any] = []
+    numbered = [_number(item, keys) for item in [*old, *new]]
+    items: list[Any] = [New(item) for item in new]
+    for block in SequenceMatcher(
+        None, numbered[: len(old)], numbered[len(old) :], autojunk=False
+    ).get_matching_blocks():
+        for step in range(block.size):
+            items[block.b + step] = block.a + step
+    return items
+
+
+def _number(item: Any, keys: list[Any]) -> int:
+    for number, key in enumerate(keys):
+        if same(item, key):
+            return number
+    keys.append(item)
+    return len(keys) - 1
+
+
+def applied(value: Any, operation: Operation, at: int = 0) -> Any:
+    """A document's value with one operation carried out; the given value is not changed."""
+    if at < len(operation.route):
+        step = operation.route[at]
+        if isinstance(value, list):
+            return [applied(item, operation, at + 1) if index == step else item for index, item in enumerate(value)]
+        return {key: applied(item, operation, at + 1) if key == step else item for key, item in value.items()}
+    if isinstance(operation, Add):
+        return {**value, operation.key: operation.value}
+    if isinstance(operation, Remove):
+        return {key: item for key, item in value.items() if key != operation.key}
+    if isinstance(operation, Items):
+        return [item.value if isinstance(item, New) else value[item] for item in operation.items]
+    return operation.value

@@ -1,0 +1,143 @@
+"""Plain data to YAML text in the style of the place where it goes: block lines, flow, or JSON.
+
+Every string is written so that YAML 1.1 and YAML 1.2 read the same string: `on`, `1e3`, `0x1f` and dates are quoted.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from vela_steps.locate.values import is_typed
+
+_PLAIN = re.compile(r"[A-Za-z0-9_./$(+^-][^\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]*\Z")
+_NOT_PLAIN = re.compile(r": |:\Z| #|[ ]\Z|\A(?:-(?:[ -]|\Z)|\.\.\.|\?)|\A[-]\s")
+_FLOW_MARKS = re.compile(r"[\[\]{},]")
+_SINGLE = re.compile(r"[^\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]*\Z")
+_LITERAL = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]*\Z")
+
+
+class Style(NamedTuple):
+    """How a document writes: `step` spaces a level, sequences `dash` spaces deeper than their key."""
+
+    step: int = 2
+    dash: int = 0
+    newline: str = "\n"
+    json: bool = False
+
+
+def scalar(value: Any, *, flow: bool = False, as_json: bool = False) -> str:
+    """One scalar on one line."""
+    if not isinstance(value, str):
+        return json.dumps(value) if value is not None else "null"
+    if as_json:
+        return quoted(value)
+    if (
+        _PLAIN.match(value)
+        and not _NOT_PLAIN.search(value)
+        and not is_typed(value)
+        and not (flow and _FLOW_MARKS.search(value))
+    ):
+        return value
+    if _SINGLE.match(value):
+        return "'" + value.replace("'", "''") + "'"
+    return quoted(value)
+
+
+def quoted(value: str) -> str:
+    """A string in double quotes that YAML and JSON read alike."""
+    text = json.dumps(value, ensure_ascii=False)
+    return re.sub("[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]", lambda char: f"\\u{ord(char[0]):04x}", text)
+
+
+def entry_lines(key: str, value: Any, indent: int, style: Style) -> list[str]:
+    """`key: value` as block lines without line breaks."""
+    head = " " * indent + scalar(key) + ":"
+    if isinstance(value, Mapping) and value:
+        return [head, *mapping_lines(value, indent + style.step, style)]
+    if isinstance(value, (list, tuple)) and value:
+        return [head, *sequence_lines(value, indent + style.dash, style)]
+    return _scalar_lines(head, value, indent + style.step)
+
+
+def mapping_lines(value: Mapping[str, Any], indent: int, style: Style) -> list[str]:
+    """The entries of a mapping as block lines."""
+    return [line for key, item in value.items() for line in entry_lines(key, item, indent, style)]
+
+
+def sequence_lines(items: Any, indent: int, style: Style) -> list[str]:
+    """The items of a sequence as block lines, each behind its dash."""
+    return [line for item in items for line in item_lines(item, indent, style)]
+
+
+def item_lines(item: Any, indent: int, style: Style) -> list[str]:
+    """One sequence item as block lines, dash included."""
+    dash = " " * indent + "-"
+    if isinstance(item, Mapping) and item:
+        lines = mapping_lines(item, indent + 2, style)
+    elif isinstance(item, (list, tuple)) and item:
+        lines = sequence_lines(item, indent + 2, style)
+    else:
+        return _scalar_lines(dash, item, indent + 2)
+    return [dash + lines[0][indent + 1 :], *lines[1:]]
+
+
+def _scalar_lines(head: str, value: Any, indent: int) -> list[str]:
+    if isinstance(value, str) and "\n" in value and (block := _literal(value, indent)):
+        return [f"{head} {block[0]}", *block[1:]]
+    return [f"{head} {_inline(value)}"]
+
+
+def _inline(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return "{}"
+    return "[]" if isinstance(value, (list, tuple)) else scalar(value)
+
+
+def _literal(value: str, indent: int) -> list[str]:
+    """A multi-line string as a literal block, where that is exact whatever follows it."""
+    body = value.removesuffix("\n")
+    lines = body.split("\n")
+    if (
+        not _LITERAL.match(value)
+        or not body
+        or body.endswith("\n")
+        or lines[0][:1] in ("", " ")
+        or not lines[-1].strip()
+    ):
+        return []
+    return ["|" if body != value else "|-", *(" " * indent + line if line else "" for line in lines)]
+
+
+def flow_text(value: Any, style: Style) -> str:
+    """A value in flow style on one line."""
+    if isinstance(value, Mapping):
+        inner = ", ".join(f"{flow_key(key, style)}: {flow_text(item, style)}" for key, item in value.items())
+        return f"{{{inner}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(flow_text(item, style) for item in value)}]"
+    return scalar(value, flow=True, as_json=style.json)
+
+
+def flow_key(key: str, style: Style) -> str:
+    """A key in flow style."""
+    return scalar(key, flow=True, as_json=style.json)
+
+
+def flow_lines(value: Any, indent: int, style: Style) -> str:
+    """A value in flow style over several lines, as JSON formatters write it; the first line is not indented."""
+    if isinstance(value, Mapping) and value:
+        inner = [
+            f"{flow_key(key, style)}: {flow_lines(item, indent + style.step, style)}" for key, item in value.items()
+        ]
+        return _bracketed("{", inner, "}", indent, style)
+    if isinstance(value, (list, tuple)) and value:
+        return _bracketed("[", [flow_lines(item, indent + style.step, style) for item in value], "]", indent, style)
+    return flow_text(value, style)
+
+
+def _bracketed(left: str, inner: list[str], right: str, indent: int, style: Style) -> str:
+    margin = style.newline + " " * (indent + style.step)
+    return left + margin + f",{margin}".join(inner) + style.newline + " " * indent + right
