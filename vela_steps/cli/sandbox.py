@@ -1,30 +1,70 @@
 """A sandbox of the real components: KubeVela and a Kubernetes API on this machine, without a container engine.
 
 examples:
-  vela-steps sandbox build cue          build both CUE versions only (under a minute)
-  vela-steps sandbox build              build everything that `up` needs
+  vela-steps sandbox up                        start it (builds the components on first use)
+  eval "$(vela-steps sandbox env)"             then kubectl, vela and cue are the sandbox's
+  vela-steps sandbox status -o json            each component's state, process id and ports
+  vela-steps sandbox logs vela-core            what the controller says
+  vela-steps sandbox restart vela-core --kill  kill -9 and start again
+  vela-steps sandbox down                      end everything and remove its folder
+  vela-steps sandbox build cue                 build both CUE versions only (under a minute)
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import shlex
+import shutil
+import sys
+from typing import Any
 
+from vela_steps.errors import UsageError
+from vela_steps.sandbox.client import NODES, Sandbox, known_sandboxes
 from vela_steps.sandbox.components import build, cache
 from vela_steps.sandbox.components.recipes import GROUPS, RECIPES
+from vela_steps.sandbox.folder import chosen_name
+from vela_steps.sandbox.request import PARTS
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The subcommands and their options."""
+    named = argparse.ArgumentParser(add_help=False)
+    named.add_argument("--name", help="which sandbox (default: $VELA_STEPS_SANDBOX, else 'default')")
+    output = argparse.ArgumentParser(add_help=False)
+    output.add_argument("-o", "--output", choices=["text", "json"], default="text", help="default: text")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+
+    up = commands.add_parser("up", parents=[named], help="start it; on a running one, what is missing")
+    up.add_argument(
+        "--with", dest="parts", action="append", choices=PARTS, default=[], help="also start this; repeatable"
+    )
+    up.add_argument("--nodes", type=int, default=NODES, help=f"simulated nodes, 110 pods each (default: {NODES})")
+    up.set_defaults(act=_up)
+    down = commands.add_parser("down", parents=[named], help="end it and remove its folder")
+    down.add_argument("--all", action="store_true", help="every sandbox of yours")
+    down.set_defaults(act=_down)
+    commands.add_parser("status", parents=[named, output], help="what runs, and where").set_defaults(act=_status)
+    commands.add_parser("env", parents=[named], help="export lines for eval").set_defaults(act=_env)
+    logs = commands.add_parser("logs", parents=[named], help="print a component's log")
+    logs.add_argument("component", metavar="NAME")
+    logs.set_defaults(act=_logs)
+    restart = commands.add_parser("restart", parents=[named], help="end one component and start it again")
+    restart.add_argument("component", metavar="NAME")
+    restart.add_argument("--kill", action="store_true", help="end it by kill -9")
+    restart.set_defaults(act=_restart)
+    commands.add_parser("reset", parents=[named], help="start afresh: an empty cluster").set_defaults(act=_reset)
+    _add_building(commands, output)
+
+
+def _add_building(commands: Any, output: argparse.ArgumentParser) -> None:
     known = ", ".join([*GROUPS, *RECIPES])
     builder = commands.add_parser("build", help="build components into the cache", description=f"known: {known}")
     builder.add_argument(
         "names", nargs="*", default=["base"], metavar="NAME", help="component or group (default: base)"
     )
     builder.set_defaults(act=_build)
-    lister = commands.add_parser("components", help="where each component lies in the cache")
-    lister.add_argument("-o", "--output", choices=["text", "json"], default="text")
+    lister = commands.add_parser("components", parents=[output], help="where each component lies in the cache")
     lister.set_defaults(act=_components)
 
 
@@ -32,6 +72,76 @@ def run(args: argparse.Namespace) -> int:
     """Run one subcommand."""
     status: int = args.act(args)
     return status
+
+
+def _sandbox(args: argparse.Namespace) -> Sandbox:
+    return Sandbox(chosen_name(args.name))
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr, flush=True)
+
+
+def _up(args: argparse.Namespace) -> int:
+    sandbox = _sandbox(args)
+    if args.nodes < 1:
+        raise UsageError("--nodes: at least one is needed")
+    started = sandbox.up(tuple(dict.fromkeys(args.parts)), nodes=args.nodes, tell=_say)
+    _say(f"sandbox {sandbox.name} {'is up' if started else 'runs already'}")
+    _say(f'  eval "$(vela-steps sandbox env --name {sandbox.name})" brings its kubectl, vela and cue into this shell')
+    return 0
+
+
+def _down(args: argparse.Namespace) -> int:
+    for name in known_sandboxes() if args.all else [chosen_name(args.name)]:
+        existed = Sandbox(name).down()
+        _say(f"sandbox {name} {'is down' if existed else 'does not run'}")
+    return 0
+
+
+def _status(args: argparse.Namespace) -> int:
+    status = _sandbox(args).status()
+    if args.output == "json":
+        print(json.dumps(status, indent=2))
+    else:
+        print(_status_text(status))
+    alive = all(each["state"] == "running" for each in status["components"].values())
+    return 0 if status["phase"] == "ready" and alive else 1
+
+
+def _status_text(status: dict[str, Any]) -> str:
+    lines = [f"sandbox {status['name']}: {status['phase']}" + (f" ({status['doing']})" if status.get("doing") else "")]
+    if status.get("error"):
+        lines.append(status["error"])
+    for name, each in status["components"].items():
+        ports = " ".join(f"{port}={number}" for port, number in each["ports"].items())
+        lines.append(f"  {name:<28} {each['state']:<8} {each['pid'] or '-':>7}  {ports}")
+        if status["phase"] != "failed":  # then all were ended, and the error has the lines that matter
+            lines.extend(f"      {line}" for line in each.get("last_lines", []))
+    return "\n".join(lines)
+
+
+def _env(args: argparse.Namespace) -> int:
+    for name, value in _sandbox(args).environment().items():
+        print(f"export {name}={shlex.quote(value)}")
+    return 0
+
+
+def _logs(args: argparse.Namespace) -> int:
+    with _sandbox(args).log(args.component).open(encoding="utf-8", errors="replace") as log:
+        shutil.copyfileobj(log, sys.stdout)
+    return 0
+
+
+def _restart(args: argparse.Namespace) -> int:
+    _sandbox(args).restart(args.component, kill=args.kill)
+    _say(f"{args.component} runs again")
+    return 0
+
+
+def _reset(args: argparse.Namespace) -> int:
+    _sandbox(args).reset(tell=_say)
+    return 0
 
 
 def _build(args: argparse.Namespace) -> int:

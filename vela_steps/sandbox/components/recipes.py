@@ -74,7 +74,13 @@ GO_RECIPES: tuple[Recipe, ...] = (
         },
     ),
     Recipe("etcd", "3.5.16", {"etcd": "go.etcd.io/etcd/server/v3"}, 30),
-    Recipe("kwok", "0.7.0", {name: f"sigs.k8s.io/kwok/cmd/{name}" for name in ("kwok", "kwokctl")}, 75),
+    Recipe(
+        "kwok",
+        "0.7.0",
+        {name: f"sigs.k8s.io/kwok/cmd/{name}" for name in ("kwok", "kwokctl")},
+        75,
+        assets=(Asset("sigs.k8s.io/kwok", "kustomize/stage", "stages"),),
+    ),
     Recipe("workflow", "0.6.3", {"vela-workflow": "github.com/kubevela/workflow/cmd"}, 60),
     Recipe(
         "argocd",

@@ -1,0 +1,103 @@
+"""The order in which a sandbox comes up: what waits for what."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from vela_steps.errors import VelaStepsError
+from vela_steps.sandbox import kubevela, receiving
+from vela_steps.sandbox.folder import Folder
+from vela_steps.sandbox.kwok import Kwok
+from vela_steps.sandbox.program import Program, Running
+from vela_steps.sandbox.request import Request
+
+RECONCILING_WITHIN = 60.0  # seconds
+
+
+class BringUp:
+    """Starts the processes of a sandbox in order; `running` has those that were started, by name."""
+
+    def __init__(self, folder: Folder, request: Request, tell: Callable[[str], None]) -> None:
+        self.folder, self.request, self.tell = folder, request, tell
+        self.kwok = Kwok(folder, request)
+        self.kubectl = self.kwok.kubectl
+        self.running: dict[str, Running] = {}
+        self.parts: tuple[str, ...] = ()
+
+    def all(self) -> None:
+        """Everything that the request asks for."""
+        self._start("receiver", lambda: receiving.receiver(self.folder, self.request))
+        self._cluster()
+        self._kubevela()
+        self.add(self.request)
+
+    def add(self, request: Request) -> None:
+        """The parts of a request that are not there yet."""
+        self.request = request
+        self.kwok = Kwok(self.folder, request)
+        for part in request.parts:
+            if part not in self.parts:
+                self.parts = (*self.parts, part)
+
+    def restart(self, process: Running, *, kill: bool) -> None:
+        """End a process and start it again; waits until it serves."""
+        if process.make is None:
+            self.kwok.restart(process, kill=kill)
+            return
+        process.stop(kill=kill)
+        process.start()
+        self._wait(process)
+
+    def _cluster(self) -> None:
+        self.tell("starting the Kubernetes API")
+        try:
+            self.kwok.create()
+        finally:
+            self.running |= self.kwok.processes()
+        self._check_alive()
+
+    def _kubevela(self) -> None:
+        self.tell("installing KubeVela's resource types")
+        self.kubectl.apply(self.kwok.manifests())
+        self.kubectl.apply(kubevela.crds(self.request))
+        self.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+        self._wait(self.running["receiver"])
+        core = self._start("vela-core", self._vela_core)
+        self.tell("installing KubeVela's definitions")
+        self.kubectl.apply(kubevela.definitions(self.request))
+        self.tell("waiting for KubeVela")
+        self._wait(core)
+        self._until(lambda: kubevela.reconciles(self.kubectl), core, "KubeVela does not reconcile its definitions")
+
+    def _vela_core(self) -> Program:
+        description = receiving.description(self.folder)
+        if description is None:
+            raise VelaStepsError("vela-core needs the receiver, which is down", cure="restart the receiver first")
+        return kubevela.vela_core(self.folder, self.request, description)
+
+    def _start(self, name: str, make: Callable[[], Program]) -> Running:
+        process = Running(name, self.folder.logs / f"{name}.log", {}, make)
+        self.running[name] = process
+        process.start()
+        return process
+
+    def _wait(self, process: Running) -> None:
+        process.wait_ready()
+        if process.name == "receiver":
+            known = receiving.description(self.folder) or {}
+            process.ports = {name: port for name, port in known.items() if isinstance(port, int) and name != "pid"}
+
+    def _until(self, done: Callable[[], bool], process: Running, otherwise: str) -> None:
+        deadline = time.monotonic() + RECONCILING_WITHIN
+        while not done():
+            if not process.poll():
+                raise VelaStepsError(process.obituary())
+            if time.monotonic() > deadline:
+                raise VelaStepsError(f"{otherwise}; see {process.log}")
+            time.sleep(0.1)
+
+    def _check_alive(self) -> None:
+        dead = [each for each in self.running.values() if not each.poll()]
+        if dead:
+            raise VelaStepsError("\n".join(each.obituary() for each in dead))

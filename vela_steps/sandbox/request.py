@@ -1,0 +1,71 @@
+"""What `up` asks of a supervisor: options, ports and the built programs. Written to `request.json` before it starts."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from vela_steps.sandbox.components.cache import Installed
+from vela_steps.sandbox.folder import Folder, read_json, write_json
+
+PARTS = ("argocd", "workflow")
+
+BASE_PORTS = (
+    "etcd",
+    "etcd-peer",
+    "kube-apiserver",
+    "kube-controller-manager",
+    "kube-scheduler",
+    "kwok-controller",
+    "vela-core-metrics",
+    "vela-core-health",
+)
+PART_PORTS = {
+    "workflow": ("workflow-metrics", "workflow-health"),
+    "argocd": (
+        "redis",
+        "repo-server",
+        "repo-server-metrics",
+        "application-controller-metrics",
+        "notifications-metrics",
+    ),
+}
+BASE_COMPONENTS = ("cue-0.9.2", "cue-0.14.1", "kubevela", "kubernetes", "etcd", "kwok")
+PART_COMPONENTS = {"workflow": ("workflow",), "argocd": ("argocd",)}
+
+
+@dataclass(frozen=True)
+class Request:
+    """One sandbox, as asked for. `ports` are TCP ports on loopback; `components` are folders in the cache by name."""
+
+    id: str
+    parts: tuple[str, ...]
+    nodes: int
+    ports: dict[str, int]
+    components: dict[str, str]
+
+    def component(self, name: str) -> Installed:
+        """A built component."""
+        return Installed(name, "", Path(self.components[name]))
+
+    def save(self, folder: Folder) -> None:
+        """Write it into the sandbox's folder, in one step."""
+        folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_json(folder.request_file, asdict(self))
+
+    @classmethod
+    def load(cls, folder: Folder) -> Request | None:
+        """Read it back; None where there is none."""
+        data: dict[str, Any] | None = read_json(folder.request_file)
+        return cls(**{**data, "parts": tuple(data["parts"])}) if data else None
+
+
+def wanted_ports(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The names of the ports that a sandbox with these parts needs."""
+    return BASE_PORTS + tuple(name for part in parts for name in PART_PORTS[part])
+
+
+def wanted_components(parts: tuple[str, ...]) -> tuple[str, ...]:
+    """The components that a sandbox with these parts needs."""
+    return BASE_COMPONENTS + tuple(name for part in parts for name in PART_COMPONENTS[part])
