@@ -27,7 +27,7 @@ def run(args: argparse.Namespace) -> int:
     from vela_steps.cli.plans import read_plans
     from vela_steps.report import Tally, reporter
 
-    report = reporter(args.format, sys.stdout, sys.stderr)
+    report = reporter(args.format, sys.stdout)
     tally = Tally()
     plans = 0
     for outcome, found in read_plans(args.paths):

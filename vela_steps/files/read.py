@@ -17,6 +17,23 @@ class TooLarge(Exception):  # noqa: N818 - says what the file is
     """A single document larger than `MOST`."""
 
 
+def holds(file: BinaryIO, word: bytes) -> bool:
+    """Whether a file holds a word, found without keeping a large file in memory; leaves the file at its start.
+
+    True as well where that cannot be said: a stream that cannot be read twice, or text that is not UTF-8.
+    """
+    if not file.seekable():
+        return True
+    first = file.read(PIECE)
+    found = word in first or first[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" in first[:4]
+    tail = first
+    while not found and (chunk := file.read(PIECE)):
+        tail = tail[-len(word) :] + chunk
+        found = word in tail
+    file.seek(0)
+    return found
+
+
 def pieces(file: BinaryIO) -> Iterator[bytes]:
     """The bytes of a file, in order and complete, cut only before a `---` line; an empty file is one empty piece."""
     held = b""

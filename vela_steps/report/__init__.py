@@ -41,6 +41,12 @@ class Tally:
         self.errors += sum(problem.severity == ERROR for problem in outcome.problems)
         self.warnings += sum(problem.severity == WARNING for problem in outcome.problems)
 
+    def note(self, outcome: Outcome) -> None:
+        """Count the problems of something that is no input: a plan, or a file counted before."""
+        self.failed += outcome.failed
+        self.errors += sum(problem.severity == ERROR for problem in outcome.problems)
+        self.warnings += sum(problem.severity == WARNING for problem in outcome.problems)
+
     def as_dict(self) -> Mapping[str, int]:
         """The counts by name."""
         return {"files": self.files, "changed": self.changed, "failed": self.failed,
@@ -57,11 +63,12 @@ class Reporter(Protocol):
         """All are; `summary` is the one sentence that a person wants to read."""
 
 
-def reporter(form: str, out: TextIO, err: TextIO, *, list_changed: bool = False) -> Reporter:
+def reporter(form: str, out: TextIO, *, list_changed: bool = False) -> Reporter:
     """The reporter for `--format`: text, json or github.
 
-    `out` gets what other programs read, `err` what is said to people. With `list_changed`, text prints the bare
-    paths of the files that change to `out`, and GitHub marks them as errors: that is what `--check` is asked for.
+    json and github write to `out`; text writes what other programs read to stdout and what is said to people to
+    stderr. With `list_changed`, text prints the bare paths of the files that change, and GitHub marks them as
+    errors: that is what `--check` is asked for.
     """
     if form == "json":
         from vela_steps.report.as_json import JsonReporter
@@ -73,4 +80,4 @@ def reporter(form: str, out: TextIO, err: TextIO, *, list_changed: bool = False)
         return GitHubReporter(out, list_changed=list_changed)
     from vela_steps.report.text import TextReporter
 
-    return TextReporter(out, err, list_changed=list_changed)
+    return TextReporter(list_changed=list_changed)

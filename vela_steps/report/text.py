@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TextIO
+import sys
 
 from vela_steps.plan.model import ERROR, WARNING, Problem
 from vela_steps.report import Outcome, Tally
@@ -10,34 +10,35 @@ from vela_steps.report.colour import BOLD, CYAN, DIM, RED, YELLOW, coloured, pai
 
 
 class TextReporter:
-    """Problems and the summary to `err`; diffs, and with `list_changed` the paths that change, to `out`."""
+    """Problems and the summary to stderr; diffs, and with `list_changed` the paths that change, to stdout.
 
-    def __init__(self, out: TextIO, err: TextIO, *, list_changed: bool) -> None:
-        self.out = out
-        self.err = err
+    The streams are looked up each time: a progress bar stands in for them while it is shown.
+    """
+
+    def __init__(self, *, list_changed: bool) -> None:
         self.list_changed = list_changed
-        self.colour_out = coloured(out)
-        self.colour_err = coloured(err)
+        self.colour_out = coloured(sys.stdout)
+        self.colour_err = coloured(sys.stderr)
 
     def outcome(self, outcome: Outcome) -> None:
         """Say what is wrong with a file, or what changes in it."""
         for problem in outcome.problems:
-            self.err.write(problem_text(problem, colour=self.colour_err))
+            sys.stderr.write(problem_text(problem, colour=self.colour_err))
         if outcome.failed or not outcome.changed:
             return
         if outcome.diff:
-            self.out.write(paint_diff(outcome.diff) if self.colour_out else outcome.diff)
+            sys.stdout.write(paint_diff(outcome.diff) if self.colour_out else outcome.diff)
         if self.list_changed:
-            self.out.write(f"{outcome.path}\n")
+            sys.stdout.write(f"{outcome.path}\n")
         elif not outcome.diff:
-            self.err.write(f"{outcome.path}: {', '.join(outcome.changes) or 'changed'}\n")
+            sys.stderr.write(f"{outcome.path}: {', '.join(outcome.changes) or 'changed'}\n")
 
     def end(self, tally: Tally, summary: str) -> None:
         """Close with the summary."""
-        self.out.flush()
+        sys.stdout.flush()
         if summary:
             colour = self.colour_err and (RED if tally.errors else BOLD)
-            self.err.write(f"{paint(summary, colour) if colour else summary}\n")
+            sys.stderr.write(f"{paint(summary, colour) if colour else summary}\n")
 
 
 def problem_text(problem: Problem, *, colour: bool) -> str:

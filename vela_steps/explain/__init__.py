@@ -1,0 +1,1 @@
+"""Pictures of the workflow that the controller runs for an Application, before and after injection."""

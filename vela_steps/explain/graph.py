@@ -1,0 +1,112 @@
+"""A workflow as a graph: which step waits for which.
+
+Rules: in StepByStep a step waits for the one before it; in a DAG for those it names in `dependsOn`, and for those
+whose outputs it takes as inputs. The steps of a step-group follow the group's `mode`, else the workflow's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
+
+DAG, STEP_BY_STEP = "DAG", "StepByStep"
+SAME, NEW, CHANGED = "same", "new", "changed"
+
+
+class Node(NamedTuple):
+    """One step. `after` are names of steps in the same graph that it waits for, `data` those of them by inputs alone.
+
+    `inner` is the graph of a step-group's sub-steps; `state` compares with the workflow before: SAME, NEW or CHANGED.
+    """
+
+    name: str
+    type: str
+    after: tuple[str, ...] = ()
+    data: tuple[str, ...] = ()
+    state: str = SAME
+    inner: Graph | None = None
+    condition: str = ""
+
+
+class Graph(NamedTuple):
+    """Steps in the order of the file, and how they run: DAG or StepByStep."""
+
+    mode: str
+    nodes: tuple[Node, ...]
+
+    def layers(self) -> list[list[Node]]:
+        """The nodes by the length of the longest chain of waiting before each; a cycle's nodes come last."""
+        rank: dict[str, int] = {}
+        left = list(self.nodes)
+        while left:
+            known = {node.name for node in left}
+            ready = [node for node in left if not known.intersection(node.after)] or left
+            for node in ready:
+                rank[node.name] = 1 + max((rank.get(name, -1) for name in node.after), default=-1)
+            left = [node for node in left if node not in ready]
+        layers: list[list[Node]] = [[] for _ in range(1 + max(rank.values(), default=-1))]
+        for node in self.nodes:
+            layers[rank[node.name]].append(node)
+        return layers
+
+
+def graph(
+    mode: str, sub_mode: str, steps: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]] | None = None
+) -> Graph:
+    """The graph of a workflow's steps; `before` are the steps of the workflow that it is compared with."""
+    known = None if before is None else {str(step.get("name")): step for step in before}
+    return Graph(mode, tuple(_nodes(mode, sub_mode, steps, known)))
+
+
+def _nodes(
+    mode: str, sub_mode: str, steps: Sequence[Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]] | None
+) -> list[Node]:
+    names = [_name(step, index) for index, step in enumerate(steps)]
+    makers = {
+        output: name for name, step in zip(names, steps, strict=True) for output in _texts(step, "outputs", "name")
+    }
+    nodes: list[Node] = []
+    for index, (name, step) in enumerate(zip(names, steps, strict=True)):
+        waits = names[max(index - 1, 0) : index] if mode == STEP_BY_STEP else _depends_on(step, names)
+        data = [makers[item] for item in _texts(step, "inputs", "from") if item in makers and mode == DAG]
+        data = [maker for maker in dict.fromkeys(data) if maker not in waits and maker != name]
+        inner = _inner(sub_mode, step, known)
+        state = _state(step, name, known)
+        nodes.append(
+            Node(name, str(step.get("type", "")), (*waits, *data), tuple(data), state, inner, str(step.get("if", "")))
+        )
+    return nodes
+
+
+def _inner(sub_mode: str, step: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]] | None) -> Graph | None:
+    steps = [sub for sub in step.get("subSteps") or [] if isinstance(sub, dict)]
+    if not steps:
+        return None
+    mode = str(step.get("mode") or sub_mode)
+    there = (
+        None
+        if known is None
+        else {str(sub.get("name")): sub for sub in (known.get(_name(step, 0)) or {}).get("subSteps") or []}
+    )
+    return Graph(mode, tuple(_nodes(mode, sub_mode, steps, there)))
+
+
+def _state(step: Mapping[str, Any], name: str, known: Mapping[str, Mapping[str, Any]] | None) -> str:
+    if known is None:
+        return SAME
+    if name not in known:
+        return NEW
+    return SAME if known[name] == step else CHANGED
+
+
+def _name(step: Mapping[str, Any], index: int) -> str:
+    return str(step.get("name") or f"step-{index + 1}")
+
+
+def _depends_on(step: Mapping[str, Any], names: Sequence[str]) -> list[str]:
+    return [name for name in step.get("dependsOn") or [] if name in names]
+
+
+def _texts(step: Mapping[str, Any], field: str, key: str) -> list[str]:
+    items = step.get(field)
+    return [str(item.get(key)) for item in items if isinstance(item, dict)] if isinstance(items, list) else []

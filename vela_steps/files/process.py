@@ -1,0 +1,129 @@
+"""One file through an edit: read it piece by piece, stage the result, say what was found."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import BinaryIO, NamedTuple
+
+from vela_steps.files.commit import unwritable
+from vela_steps.files.find import STDIN, Found
+from vela_steps.files.read import MOST, TooLarge, holds, pieces
+from vela_steps.files.stage import Stage, Target, target
+from vela_steps.inject import Result
+from vela_steps.plan.model import ERROR, Position, Problem
+from vela_steps.report import Outcome
+
+Edit = Callable[[bytes, str], Result]
+"""A piece of a file and the file's name to the edited piece: `inject` or `remove` with their plans."""
+
+GROUP = b"core.oam.dev"
+
+
+class Work(NamedTuple):
+    """What is done with each file.
+
+    `place` gives the path to write for a file, or None where nothing is written; `every` stages unchanged files as
+    well, as those that make up an output must all be there.
+    """
+
+    edit: Edit
+    stage: Stage
+    place: Callable[[Found], str | None]
+    every: bool = False
+    diff: bool = False
+
+
+def process(found: Found, work: Work) -> Outcome:
+    """Plan one file; its result is in `work.stage` unless the outcome has failed."""
+    if found.problem:
+        return Outcome(found.path, problems=(found.problem,))
+    try:
+        with _opened(found.path) as file:
+            return _File(found, work).run(file)
+    except TooLarge:
+        return _failed(found.path, f"holds a document of more than {MOST >> 20} MB", "Kubernetes takes 1.5 MB at most")
+    except OSError as error:
+        return _failed(found.path, f"cannot be read: {error.strerror or error}")
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    if path == STDIN:
+        yield sys.stdin.buffer
+    else:
+        with open(path, "rb") as file:  # noqa: PTH123
+            yield file
+
+
+class _File:
+    def __init__(self, found: Found, work: Work) -> None:
+        self.found = found
+        self.work = work
+        self.lines = 0
+        self.changes: list[str] = []
+        self.problems: list[Problem] = []
+        self.changed = False
+        self.diff = ""
+        self.diffed = work.diff and _differ(found.path)
+
+    def run(self, file: BinaryIO) -> Outcome:
+        to = self._target(file)
+        if not self.work.every and not holds(file, GROUP):
+            return Outcome(self.found.path)
+        if to:
+            self.work.stage.begin(to)
+        try:
+            for piece in pieces(file):
+                self._piece(piece, staged=to is not None)
+        except BaseException:
+            if to:
+                self.work.stage.drop()
+            raise
+        outcome = self._outcome(to)
+        if to and not outcome.failed and (outcome.changed or self.work.every):
+            self.work.stage.keep()
+        elif to:
+            self.work.stage.drop()
+        return outcome
+
+    def _target(self, file: BinaryIO) -> Target | None:
+        path = self.work.place(self.found)
+        return None if path is None else target(path, self.found.path, os.fstat(file.fileno()))
+
+    def _piece(self, piece: bytes, *, staged: bool) -> None:
+        result = self.work.edit(piece, self.found.path)
+        self.problems += [self._moved(problem) for problem in result.problems]
+        self.changes += [str(change) for change in result.changes]
+        self.changed = self.changed or result.changed
+        new = result.text if isinstance(result.text, bytes) else result.text.encode()
+        if staged:
+            self.work.stage.add(new)
+        if self.diffed:
+            self.diff += self.diffed(piece.decode("utf-8", "replace"), new.decode("utf-8", "replace"))
+        self.lines += piece.count(b"\n")
+
+    def _moved(self, problem: Problem) -> Problem:
+        """A problem of a piece, with the line counted from the start of the file."""
+        position = problem.position
+        line = position.line + self.lines if position.line else 0
+        return problem._replace(position=Position(position.path, line, position.column))
+
+    def _outcome(self, to: Target | None) -> Outcome:
+        refusal = unwritable(to) if to and self.changed else ""
+        if refusal:
+            self.problems.append(Problem(Position(self.found.path), ERROR, f"cannot be written: {refusal}"))
+        outcome = Outcome(self.found.path, self.changed, tuple(self.changes), tuple(self.problems), self.diff)
+        return outcome._replace(diff="") if outcome.failed else outcome
+
+
+def _differ(path: str) -> Callable[[str, str], str]:
+    from vela_steps.files.diff import Diff  # difflib is for those who ask for a diff
+
+    return Diff(path).piece
+
+
+def _failed(path: str, message: str, cure: str = "") -> Outcome:
+    return Outcome(path, problems=(Problem(Position(path), ERROR, message, cure=cure),))
