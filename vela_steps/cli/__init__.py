@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 
@@ -15,13 +16,17 @@ from vela_steps import __version__
 from vela_steps.errors import VelaStepsError
 
 VERBS: dict[str, str] = {
+    "inject": "put a plan's steps into Applications",
+    "remove": "take injected steps out again",
+    "explain": "show the workflow before and after, as a tree or a picture",
     "validate": "check plans offline",
     "schema": "print a JSON Schema for editors",
+    "completion": "print a shell's completion script",
     "argocd": "print the health checks that Argo CD needs for KubeVela",
     "sandbox": "run the real KubeVela, Kubernetes API and Argo CD on this machine",
 }
 
-DONE, CHANGES, ERROR, INTERRUPTED = 0, 1, 2, 130
+DONE, CHANGES, ERROR, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
 
 
 def verb_parser(verb: str) -> argparse.ArgumentParser:
@@ -35,6 +40,11 @@ def verb_parser(verb: str) -> argparse.ArgumentParser:
     module.add_arguments(parser)
     parser.set_defaults(run=module.run)
     return parser
+
+
+def verb_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
+    """Add one verb's arguments to a parser of somebody else."""
+    importlib.import_module(f"vela_steps.cli.{verb.replace('-', '_')}").add_arguments(parser)
 
 
 def top_parser() -> argparse.ArgumentParser:
@@ -66,4 +76,7 @@ def main(argv: Sequence[str]) -> int:
         return ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
+    except BrokenPipeError:  # `vela-steps … | head`: whoever read the output has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return PIPE_CLOSED
     return status

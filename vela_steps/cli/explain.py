@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 
 from vela_steps.errors import UsageError
 from vela_steps.files.find import STDIN, find
-from vela_steps.plan.model import Plan
+from vela_steps.plan.model import Plan, Problem
 from vela_steps.report import Outcome, Tally, reporter
 from vela_steps.report.colour import coloured
 
@@ -63,7 +63,7 @@ def _pictures(paths: Sequence[str], plans: Sequence[Plan]) -> tuple[list[Picture
     tally = Tally()
     report = reporter("text", sys.stdout)
     for found in find(paths):
-        problems = (found.problem,) if found.problem else ()
+        problems: tuple[Problem, ...] = (found.problem,) if found.problem else ()
         if not problems:
             new, result = compared(_read(found.path), plans, found.path)
             pictures += new

@@ -13,10 +13,8 @@ PATIENCE = 1.0  # seconds without a bar: most runs end within them, and importin
 def progress(items: Iterator[T], again: Callable[[], Iterable[object]]) -> Iterator[T]:
     """The items; a bar on stderr once they take long. `again` gives them once more, to be counted."""
     start = time.monotonic()
-    done = 0
-    for item in items:
+    for done, item in enumerate(items, 1):
         yield item
-        done += 1
         if time.monotonic() - start > PATIENCE:
             yield from _barred(items, done, sum(1 for _ in again()))
 

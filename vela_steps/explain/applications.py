@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from vela_steps.explain.graph import STEP_BY_STEP, graph
 from vela_steps.explain.picture import Panel, Picture
-from vela_steps.inject import Result, applications, inject, remove
-from vela_steps.locate.documents import documents, may_hold_application
-from vela_steps.locate.nodes import parse
-from vela_steps.locate.trouble import Trouble
-from vela_steps.locate.values import Reader
+from vela_steps.inject import Result, find, inject, remove
 from vela_steps.plan.implicit import Workflow, effective
 from vela_steps.plan.model import Plan
 
@@ -23,22 +19,8 @@ def compared(text: bytes, plans: Sequence[Plan], path: str) -> tuple[list[Pictur
     """
     result = inject(text, plans, path=path) if plans else remove(text, path=path)
     before, after = (text, result.text) if plans else (result.text, text)
-    pairs = zip(_applications(before), _applications(after), strict=True)
-    return [_picture(old, new) for old, new in pairs], result
-
-
-def _applications(text: bytes) -> Iterator[dict[str, Any]]:
-    decoded = text.decode("utf-8-sig", "replace")
-    for start, end in documents(decoded):
-        chunk = decoded[start:end]
-        if not may_hold_application(chunk):
-            continue
-        try:
-            tree = parse(chunk)
-            found = [] if tree is None else applications(tree.root, Reader(tree).data(tree.root))
-        except Trouble:  # told by the edit
-            continue
-        yield from (app for _, app in found)
+    pairs = zip(find(before)[0], find(after)[0], strict=True)
+    return [_picture(old.app, new.app) for old, new in pairs], result
 
 
 def _picture(old: dict[str, Any], new: dict[str, Any]) -> Picture:

@@ -6,6 +6,7 @@ by the mean of the neighbours. Workflows have tens of steps, so that no library 
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from vela_steps.explain.graph import Graph, Node
@@ -97,7 +98,7 @@ def _chain(layers: list[list[_Spot]], first: _Spot, last: _Spot) -> list[_Spot]:
         layers[index].append(_Spot(None, index))
         chain.append(layers[index][-1])
     chain.append(last)
-    for left, right in zip(chain, chain[1:], strict=False):
+    for left, right in pairwise(chain):
         left.behind.append(right)
         right.before.append(left)
     return chain
@@ -108,10 +109,8 @@ def _order(layers: list[list[_Spot]]) -> None:
     for sweep in range(SWEEPS):
         to_right = sweep % 2 == 0
         for layer in layers if to_right else reversed(layers):
-            places = {
-                id(spot): index for other in layers for index, spot in enumerate(other)
-            }  # as sorted so far in this sweep
-            layer.sort(key=lambda spot: _mean(spot, places, to_right))  # noqa: B023 - used at once
+            places = {id(spot): index for other in layers for index, spot in enumerate(other)}
+            layer.sort(key=lambda spot: _mean(spot, places, to_right))
 
 
 def _mean(spot: _Spot, places: dict[int, int], to_right: bool) -> float:

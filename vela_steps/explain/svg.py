@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from html import escape
+from itertools import pairwise
 
 from vela_steps.explain.graph import CHANGED, NEW, SAME
 from vela_steps.explain.layout import HEAD, PAD, Box, Drawing, Line, draw
@@ -71,9 +72,8 @@ def _box(box: Box, x: float, y: float) -> Iterator[str]:
     state = "" if box.node.state == SAME else f" {box.node.state}"
     kind = "group" if box.inner else "box"
     yield f"<g><title>{escape(_hint(box))}</title>"
-    yield (
-        f'<rect class="{kind}{state}" x="{x:.1f}" y="{y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}" rx="7"/>'
-    )
+    place = f'x="{x:.1f}" y="{y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}"'
+    yield f'<rect class="{kind}{state}" {place} rx="7"/>'
     middle = x + box.width / 2
     yield _text(middle, y + 19, box.node.name, "name mid")
     if box.inner:
@@ -96,7 +96,7 @@ def _line(line: Line, x: float, y: float) -> Iterator[str]:
     points = [(x + px, y + py) for px, py in line.points]
     points[-1] = (points[-1][0] - 7, points[-1][1])
     path = f"M{points[0][0]:.1f} {points[0][1]:.1f}"
-    for (x1, y1), (x2, y2) in zip(points, points[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(points):
         middle = (x1 + x2) / 2
         path += f" C{middle:.1f} {y1:.1f} {middle:.1f} {y2:.1f} {x2:.1f} {y2:.1f}"
     state = " new" if line.state == NEW else ""

@@ -21,7 +21,8 @@ class Diff:
         """The hunks of a piece, with line numbers of the whole file, below the header if they are the first."""
         hunks = "".join(self._hunks(before, after))
         if hunks and self.path:
-            hunks = f"--- a/{self.path}\n+++ b/{self.path}\n{hunks}"
+            name = self.path.lstrip("/")
+            hunks = f"--- a/{name}\n+++ b/{name}\n{hunks}"
             self.path = ""
         return hunks
 

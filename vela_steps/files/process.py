@@ -12,11 +12,11 @@ from vela_steps.files.commit import unwritable
 from vela_steps.files.find import STDIN, Found
 from vela_steps.files.read import MOST, TooLarge, holds, pieces
 from vela_steps.files.stage import Stage, Target, target
-from vela_steps.inject import Result
+from vela_steps.inject import Change, Result
 from vela_steps.plan.model import ERROR, Position, Problem
 from vela_steps.report import Outcome
 
-Edit = Callable[[bytes, str], Result]
+Edit = Callable[[bytes, str], Result[bytes]]
 """A piece of a file and the file's name to the edited piece: `inject` or `remove` with their plans."""
 
 GROUP = b"core.oam.dev"
@@ -63,7 +63,7 @@ class _File:
         self.found = found
         self.work = work
         self.lines = 0
-        self.changes: list[str] = []
+        self.changes: list[Change] = []
         self.problems: list[Problem] = []
         self.changed = False
         self.diff = ""
@@ -95,21 +95,20 @@ class _File:
 
     def _piece(self, piece: bytes, *, staged: bool) -> None:
         result = self.work.edit(piece, self.found.path)
-        self.problems += [self._moved(problem) for problem in result.problems]
-        self.changes += [str(change) for change in result.changes]
+        for problem in result.problems:
+            self.problems.append(problem._replace(position=self._moved(problem.position)))
+        for change in result.changes:
+            self.changes.append(change._replace(position=self._moved(change.position)))
         self.changed = self.changed or result.changed
-        new = result.text if isinstance(result.text, bytes) else result.text.encode()
         if staged:
-            self.work.stage.add(new)
+            self.work.stage.add(result.text)
         if self.diffed:
-            self.diff += self.diffed(piece.decode("utf-8", "replace"), new.decode("utf-8", "replace"))
+            self.diff += self.diffed(piece.decode("utf-8", "replace"), result.text.decode("utf-8", "replace"))
         self.lines += piece.count(b"\n")
 
-    def _moved(self, problem: Problem) -> Problem:
-        """A problem of a piece, with the line counted from the start of the file."""
-        position = problem.position
-        line = position.line + self.lines if position.line else 0
-        return problem._replace(position=Position(position.path, line, position.column))
+    def _moved(self, position: Position) -> Position:
+        """A place in a piece, with the line counted from the start of the file."""
+        return position._replace(line=position.line + self.lines) if position.line else position
 
     def _outcome(self, to: Target | None) -> Outcome:
         refusal = unwritable(to) if to and self.changed else ""

@@ -7,17 +7,20 @@ does not grow with the number of files.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, Protocol, TextIO
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 
 from vela_steps.plan.model import ERROR, WARNING, Problem
 
+if TYPE_CHECKING:
+    from vela_steps.inject import Change
+
 
 class Outcome(NamedTuple):
-    """One file: whether it changes, what changes in it (a line each), what is wrong with it, the diff if asked for."""
+    """One file: whether it changes, what changes in it, what is wrong with it, and the diff if asked for."""
 
     path: str
     changed: bool = False
-    changes: tuple[str, ...] = ()
+    changes: tuple[Change, ...] = ()
     problems: tuple[Problem, ...] = ()
     diff: str = ""
 
@@ -25,6 +28,13 @@ class Outcome(NamedTuple):
     def failed(self) -> bool:
         """Whether an error was found, so that the file stays as it is."""
         return any(problem.severity == ERROR for problem in self.problems)
+
+
+def summed(change: Change) -> str:
+    """A change of one Application in a few words: `shop: added purge, updated notify`."""
+    parts = (("added", change.added), ("updated", change.updated), ("removed", change.removed))
+    said = "; ".join(f"{verb} {', '.join(names)}" for verb, names in parts if names)
+    return f"{change.application}: {said or 'updated what vela-steps recorded'}"
 
 
 class Tally:

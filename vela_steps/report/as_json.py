@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
+from vela_steps.inject import Change
 from vela_steps.plan.model import Problem
 from vela_steps.report import Outcome, Tally
 
@@ -37,10 +38,23 @@ def as_dict(outcome: Outcome) -> dict[str, Any]:
     data: dict[str, Any] = {
         "path": outcome.path,
         "changed": outcome.changed and not outcome.failed,
-        "changes": list(outcome.changes),
+        "changes": [change_dict(change) for change in outcome.changes],
         "problems": [problem_dict(problem) for problem in outcome.problems],
     }
     return {**data, "diff": outcome.diff} if outcome.diff else data
+
+
+def change_dict(change: Change) -> dict[str, Any]:
+    """What becomes of one Application as JSON data."""
+    return {
+        "application": change.application,
+        "namespace": change.namespace,
+        "line": change.position.line,
+        "added": list(change.added),
+        "updated": list(change.updated),
+        "removed": list(change.removed),
+        "createdWorkflow": change.created_workflow,
+    }
 
 
 def problem_dict(problem: Problem) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TextIO
 
-from vela_steps.plan.model import ERROR, NOTE, WARNING, Position, Problem
-from vela_steps.report import Outcome, Tally
+from vela_steps.plan.model import ERROR, NOTE, WARNING, Problem
+from vela_steps.report import Outcome, Tally, summed
 
 COMMANDS = {ERROR: "error", WARNING: "warning", NOTE: "notice"}
 
@@ -25,9 +25,9 @@ class GitHubReporter:
         for problem in outcome.problems:
             self.out.write(annotation(problem))
         if outcome.changed and not outcome.failed and self.list_changed:
-            message = f"is not up to date: {', '.join(outcome.changes) or 'would change'}"
-            cure = "run vela-steps with --write and commit"
-            self.out.write(annotation(Problem(Position(outcome.path, 1), ERROR, message, cure=cure)))
+            for change in outcome.changes:
+                message = f"is not up to date: {summed(change)}"
+                self.out.write(annotation(Problem(change.position, ERROR, message, cure="run with --write and commit")))
 
     def end(self, tally: Tally, summary: str) -> None:
         """The summary, as a plain line of the log."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 
 from vela_steps.plan.model import ERROR, WARNING, Problem
-from vela_steps.report import Outcome, Tally
+from vela_steps.report import Outcome, Tally, summed
 from vela_steps.report.colour import BOLD, CYAN, DIM, RED, YELLOW, coloured, paint, paint_diff
 
 
@@ -31,7 +31,8 @@ class TextReporter:
         if self.list_changed:
             sys.stdout.write(f"{outcome.path}\n")
         elif not outcome.diff:
-            sys.stderr.write(f"{outcome.path}: {', '.join(outcome.changes) or 'changed'}\n")
+            for change in outcome.changes:
+                sys.stderr.write(f"{change.position}: {summed(change)}\n")
 
     def end(self, tally: Tally, summary: str) -> None:
         """Close with the summary."""
