@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from vela_steps.locate.nodes import ALIAS, MAP, SCALAR, SEQ, Node, Tree, parse
@@ -75,7 +76,7 @@ def _removed_items(canvas: Canvas, operation: Items) -> list[Edit]:
 def _replaced(canvas: Canvas, operation: Replace) -> list[Edit]:
     node = canvas.find(operation.route)
     value = operation.value
-    if node.kind == SCALAR and node.plain and not node.value:
+    if _has_room(node) and value:
         return []  # filled when what comes is put in
     if node.kind == SCALAR and isinstance(value, str):
         return [_rewritten(canvas, node, value, canvas.parent_of(operation.route))]
@@ -95,15 +96,27 @@ def _replaced(canvas: Canvas, operation: Replace) -> list[Edit]:
     )
 
 
+def _has_room(node: Node) -> bool:
+    """Whether the value is nothing at all, or an empty flow collection."""
+    if node.kind == SCALAR:
+        return node.plain and not node.value
+    return node.kind in (MAP, SEQ) and node.flow and not node.entries and not node.items
+
+
 def _rewritten(canvas: Canvas, node: Node, value: str, parent: Node) -> Edit:
     """A scalar with its new text; where only something is appended, the old characters stay as they are."""
     old = node.value
     closing = 0 if node.plain else 1
     source = canvas.text[node.start : node.end]
-    if value.startswith(old) and not node.anchor and not node.tag and "\n" not in source:
-        grown = value.removeprefix(old)
-        if grown.replace(",", "").replace("/", "").replace(".", "").replace("-", "").isalnum():
-            return Edit(node.end - closing, node.end - closing, grown)
+    behind = node.end - closing
+    if value.startswith(old) and _KEYS.match(grown := value.removeprefix(old)):
+        return Edit(behind, behind, grown)
+    if (
+        old.startswith(value)
+        and _KEYS.match(cut := old.removeprefix(value))
+        and source[: behind - node.start].endswith(cut)
+    ):
+        return Edit(behind - len(cut), behind, "")
     as_json = source.startswith('"') and canvas.tree.root.flow
     return Edit(node.start, node.end, scalar(value, flow=parent.flow, as_json=as_json))
 
@@ -129,6 +142,9 @@ def _filled(canvas: Canvas, operation: Replace) -> Edit:
     if parent.flow:
         return flow.fill_empty(canvas, _key(canvas, operation.route), operation.value)
     return block.fill_empty(canvas, parent, node, operation.value)
+
+
+_KEYS = re.compile(r"(?:,[A-Za-z0-9./-]+)+\Z")  # the only text that is ever appended to a value of somebody else's
 
 
 def _key(canvas: Canvas, route: Route) -> Node:

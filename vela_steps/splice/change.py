@@ -63,7 +63,7 @@ def difference(old: dict[str, Any], new: dict[str, Any], route: Route = ()) -> I
 
 
 def _changed(route: Route, old: Any, new: Any) -> Iterator[Operation]:
-    if isinstance(old, dict) and isinstance(new, dict) and old and new and old.keys() & new.keys():
+    if isinstance(old, dict) and isinstance(new, dict) and old and new:
         yield from difference(old, new, route)
     elif isinstance(old, list) and isinstance(new, list):
         yield Items(route, _aligned(old, new))

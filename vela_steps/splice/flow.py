@@ -6,7 +6,7 @@ from typing import Any
 
 from vela_steps.locate.nodes import MAP, Node
 from vela_steps.splice.canvas import Canvas, Edit
-from vela_steps.splice.render import Style, flow_key, flow_lines, flow_text
+from vela_steps.splice.render import Style, flow_entry, flow_lines, flow_text
 
 
 def add_entry(canvas: Canvas, node: Node, key: str, value: Any) -> Edit:
@@ -14,10 +14,12 @@ def add_entry(canvas: Canvas, node: Node, key: str, value: Any) -> Edit:
     spans = _spans(node)
     if not spans:
         return filled(canvas, node, {key: value})
-    style, wide, indent = _local(canvas, node), _spread(canvas, node), _indent(canvas, node)
-    gap = "," + (canvas.style.newline + " " * indent if wide else " ")
-    body = flow_lines(value, indent, style) if wide else flow_text(value, style)
-    return Edit(spans[-1][1], spans[-1][1], f"{gap}{flow_key(key, style)}: {body}")
+    style = _local(canvas, node)
+    at = spans[-1][1]
+    if not _spread(canvas, node):
+        return Edit(at, at, style.comma + flow_entry(key, flow_text(value, style), style))
+    margin = _margin(canvas, spans[-1][0])
+    return Edit(at, at, f",{style.newline}{margin}{flow_entry(key, flow_lines(value, margin, style), style)}")
 
 
 def remove_entries(canvas: Canvas, node: Node, gone: set[int]) -> list[Edit]:
@@ -44,7 +46,7 @@ def fill_empty(canvas: Canvas, key: Node, value: Any) -> Edit:
 def filled(canvas: Canvas, node: Node, value: Any) -> Edit:
     """An empty flow collection gets its first entries or items."""
     style = _local(canvas, node)
-    body = flow_lines(value, _outer(canvas, node), style) if _spread(canvas, node) else flow_text(value, style)
+    body = flow_lines(value, _margin(canvas, node.start), style) if _spread(canvas, node) else flow_text(value, style)
     at = _opening(canvas, node) + 1
     return Edit(at, at, body[1:-1])
 
@@ -54,8 +56,10 @@ def add_items(canvas: Canvas, node: Node, wanted: list[Any], new: type) -> list[
     spans = _spans(node)
     if not spans:
         return [filled(canvas, node, [entry.value for entry in wanted])]
-    style, wide, indent = _local(canvas, node), _spread(canvas, node), _indent(canvas, node)
-    gap = "," + (canvas.style.newline + " " * indent if wide else " ")
+    style, spread = _local(canvas, node), _spread(canvas, node)
+    margin = _margin(canvas, spans[-1][0])
+    gap = f",{style.newline}{margin}" if spread else style.comma
+    tall = spread and "\n" in canvas.text[slice(*spans[-1])]
     edits: list[Edit] = []
     at, leading = spans[0][0], True
     for entry in wanted:
@@ -63,7 +67,7 @@ def add_items(canvas: Canvas, node: Node, wanted: list[Any], new: type) -> list[
             at, leading = spans[entry][1], False
             continue
         value = entry.value  # type: ignore[attr-defined]
-        body = flow_lines(value, indent, style) if wide else flow_text(value, style)
+        body = flow_lines(value, margin, style) if tall else flow_text(value, style)
         edits.append(Edit(at, at, body + gap if leading else gap + body))
     return edits
 
@@ -97,30 +101,21 @@ def _spread(canvas: Canvas, node: Node) -> bool:
     return bare and canvas.tree.root.flow and "\n" in canvas.text[canvas.tree.root.start : canvas.tree.root.end]
 
 
-def _outer(canvas: Canvas, node: Node) -> int:
-    line = canvas.text[canvas.line_start(node.start) : node.start]
-    return len(line) - len(line.lstrip(" "))
-
-
-def _indent(canvas: Canvas, node: Node) -> int:
-    spans = _spans(node)
-    if spans and _spread(canvas, node):
-        return spans[-1][0] - canvas.line_start(spans[-1][0])
-    return _outer(canvas, node) + _local(canvas, node).step
+def _margin(canvas: Canvas, offset: int) -> str:
+    """The blanks before the first character of a line."""
+    line = canvas.text[canvas.line_start(offset) : offset]
+    return line[: len(line) - len(line.lstrip(" \t"))]
 
 
 def _local(canvas: Canvas, node: Node) -> Style:
-    """The style around a flow collection: JSON where its keys are quoted."""
+    """The style around a flow collection: JSON where its keys are quoted, spread as the whole document is."""
     style = canvas.style
     root = canvas.tree.root
     if root.flow and root.entries:
-        step = root.entries[0][0].start - canvas.line_start(root.entries[0][0].start)
-        style = style._replace(step=step if _is_first(canvas, root.entries[0][0].start) and step else 2)
+        margin = _margin(canvas, root.entries[0][0].start)
+        tight = style.json and ", " not in (text := canvas.text) and ": " not in text and "\n" not in text.strip()
+        style = style._replace(step=len(margin) or 2, tab=margin.startswith("\t"), tight=tight)
     probe = node if node.kind == MAP else next((item for item in node.items if item.kind == MAP), node)
     if probe.kind == MAP and probe.entries:
         return style._replace(json=canvas.text[probe.entries[0][0].start] == '"')
     return style
-
-
-def _is_first(canvas: Canvas, offset: int) -> bool:
-    return not canvas.text[canvas.line_start(offset) : offset].strip()

@@ -20,12 +20,27 @@ _LITERAL = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\u
 
 
 class Style(NamedTuple):
-    """How a document writes: `step` spaces a level, sequences `dash` spaces deeper than their key."""
+    """How a document writes: `step` spaces a level, sequences `dash` spaces deeper than their key.
+
+    Flow style: `json` quotes all strings, `tight` leaves out the blank behind `,` and `:`, `tab` indents by tabs.
+    """
 
     step: int = 2
     dash: int = 0
     newline: str = "\n"
     json: bool = False
+    tight: bool = False
+    tab: bool = False
+
+    @property
+    def comma(self) -> str:
+        """What joins items on one line."""
+        return "," if self.tight else ", "
+
+    @property
+    def colon(self) -> str:
+        """What joins key and value in flow style."""
+        return ":" if self.tight else ": "
 
 
 def scalar(value: Any, *, flow: bool = False, as_json: bool = False) -> str:
@@ -114,30 +129,29 @@ def _literal(value: str, indent: int) -> list[str]:
 def flow_text(value: Any, style: Style) -> str:
     """A value in flow style on one line."""
     if isinstance(value, Mapping):
-        inner = ", ".join(f"{flow_key(key, style)}: {flow_text(item, style)}" for key, item in value.items())
+        inner = style.comma.join(flow_entry(key, flow_text(item, style), style) for key, item in value.items())
         return f"{{{inner}}}"
     if isinstance(value, (list, tuple)):
-        return f"[{', '.join(flow_text(item, style) for item in value)}]"
+        return f"[{style.comma.join(flow_text(item, style) for item in value)}]"
     return scalar(value, flow=True, as_json=style.json)
 
 
-def flow_key(key: str, style: Style) -> str:
-    """A key in flow style."""
-    return scalar(key, flow=True, as_json=style.json)
+def flow_entry(key: str, text: str, style: Style) -> str:
+    """A key and its value's text in flow style."""
+    return scalar(key, flow=True, as_json=style.json) + style.colon + text
 
 
-def flow_lines(value: Any, indent: int, style: Style) -> str:
-    """A value in flow style over several lines, as JSON formatters write it; the first line is not indented."""
+def flow_lines(value: Any, margin: str, style: Style) -> str:
+    """A value in flow style over several lines, as JSON formatters write it; `margin` stands before its last line."""
+    inner = margin + ("\t" if style.tab else " " * style.step)
     if isinstance(value, Mapping) and value:
-        inner = [
-            f"{flow_key(key, style)}: {flow_lines(item, indent + style.step, style)}" for key, item in value.items()
-        ]
-        return _bracketed("{", inner, "}", indent, style)
+        texts = [flow_entry(key, flow_lines(item, inner, style), style) for key, item in value.items()]
+        return _bracketed("{", texts, "}", margin, inner, style.newline)
     if isinstance(value, (list, tuple)) and value:
-        return _bracketed("[", [flow_lines(item, indent + style.step, style) for item in value], "]", indent, style)
+        texts = [flow_lines(item, inner, style) for item in value]
+        return _bracketed("[", texts, "]", margin, inner, style.newline)
     return flow_text(value, style)
 
 
-def _bracketed(left: str, inner: list[str], right: str, indent: int, style: Style) -> str:
-    margin = style.newline + " " * (indent + style.step)
-    return left + margin + f",{margin}".join(inner) + style.newline + " " * indent + right
+def _bracketed(left: str, texts: list[str], right: str, margin: str, inner: str, newline: str) -> str:
+    return f"{left}{newline}{inner}{f',{newline}{inner}'.join(texts)}{newline}{margin}{right}"
