@@ -12,5 +12,10 @@ def main() -> None:
     sys.exit(run_command(sys.argv[1:]))
 
 
+def krm() -> None:
+    """`vela-steps-krm`: the KRM function under a name that needs no argument, as kustomize calls it."""
+    sys.exit(run_command(["krm"]))
+
+
 if __name__ == "__main__":
     main()

@@ -22,7 +22,9 @@ VERBS: dict[str, str] = {
     "validate": "check plans offline",
     "schema": "print a JSON Schema for editors",
     "completion": "print a shell's completion script",
-    "argocd": "print the health checks that Argo CD needs for KubeVela",
+    "argocd": "health checks for Argo CD; inject inside Argo CD",
+    "krm": "inject as a KRM function of kustomize or kpt",
+    "post-render": "inject as a post-renderer of Helm",
     "sandbox": "run the real KubeVela, Kubernetes API and Argo CD on this machine",
 }
 

@@ -1,7 +1,11 @@
-"""Print what Argo CD needs to know of KubeVela's kinds.
+"""Make Argo CD wait for KubeVela's workflows, and plug the injection into it.
 
-Without it Argo CD says Healthy as soon as an Application is applied. With it a sync is Progressing until the
-post-deploy steps are through, Degraded with the step's message when one failed, Suspended when it waits for a person.
+config prints the health checks of KubeVela's kinds. Without them Argo CD says Healthy as soon as an Application is
+applied. With them a sync is Progressing until the post-deploy steps are through, Degraded with the step's message when
+one failed, Suspended when it waits for a person.
+
+generate is what the config management plugin runs: it renders the source in the current folder (plain manifests,
+kustomize or Helm) and injects the steps. See integrations/argocd.
 
 examples:
   vela-steps argocd config > cm.yaml && kubectl -n argocd patch configmap argocd-cm --patch-file cm.yaml
@@ -12,6 +16,7 @@ examples:
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -21,18 +26,30 @@ from vela_steps.errors import UsageError
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `vela-steps argocd`."""
-    parser.add_argument("action", choices=["config"], help="what to print")
-    parser.add_argument(
+    actions = parser.add_subparsers(dest="action", required=True, metavar="ACTION")
+    printed = actions.add_parser("config", help="print the health checks")
+    printed.add_argument(
         "--format",
         choices=[*config.FORMATS, "kustomize"],
         default="patch",
         help="a patch of the ConfigMap argocd-cm, values of the Helm chart, or a kustomize Component (default: patch)",
     )
-    parser.add_argument("-o", "--output", type=Path, metavar="DIR", help="where the kustomize Component is written")
+    printed.add_argument("-o", "--output", type=Path, metavar="DIR", help="where the kustomize Component is written")
+    made = actions.add_parser("generate", help="render the source and inject, as a config management plugin")
+    made.add_argument("--plans", type=Path, metavar="DIR", help="a folder with plans for all (a mounted ConfigMap)")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Print the configuration, or write the Component's files."""
+    """Print the configuration, or what the source renders to with its steps."""
+    if args.action == "config":
+        return _config(args)
+    from vela_steps.hosts.argocd_plugin import generate
+
+    sys.stdout.write(generate(Path.cwd(), os.environ, args.plans))
+    return 0
+
+
+def _config(args: argparse.Namespace) -> int:
     if args.format != "kustomize":
         sys.stdout.write(config.FORMATS[args.format]())
         return 0

@@ -93,6 +93,10 @@ GO_RECIPES: tuple[Recipe, ...] = (
             Asset(_ARGOCD, "manifests/base", "base"),
         ),
     ),
+    # Hosts of the helper, for its tests: no part of a sandbox.
+    Recipe("kustomize", "5.8.1", {"kustomize": "sigs.k8s.io/kustomize/kustomize/v5"}, 15),
+    Recipe("helm-3", "3.20.2", {"helm": "helm.sh/helm/v3/cmd/helm"}, 55),
+    Recipe("helm-4", "4.3.1", {"helm": "helm.sh/helm/v4/cmd/helm"}, 60),
 )
 RECIPES = {recipe.name: recipe for recipe in GO_RECIPES}
 
@@ -100,5 +104,6 @@ RECIPES = {recipe.name: recipe for recipe in GO_RECIPES}
 GROUPS: dict[str, tuple[str, ...]] = {
     "cue": ("cue-0.9.2", "cue-0.14.1"),
     "cluster": ("kubernetes", "etcd", "kwok"),
+    "hosts": ("kustomize", "helm-3", "helm-4"),
     "base": ("cue-0.9.2", "cue-0.14.1", "kubevela", "kubernetes", "etcd", "kwok"),
 }
