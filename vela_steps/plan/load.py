@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from vela_steps.errors import VelaStepsError
+from vela_steps.locate.trouble import route_text
 from vela_steps.plan.from_document import build
 from vela_steps.plan.model import ERROR, Plan, Position, Problem, Route
 from vela_steps.plan.properties import property_problems
 from vela_steps.plan.rules import rule_problems
-from vela_steps.plan.source import Document, dotted, read
+from vela_steps.plan.source import Document, read
 from vela_steps.schema import plan_schema
 from vela_steps.schema.check import Violation, check
 
@@ -78,7 +79,7 @@ def document_problems(document: Document) -> list[Problem]:
 def told_at(document: Document, base: Route, violation: Violation) -> Problem:
     """A schema's violation as a problem of the document whose part at `base` was checked."""
     route = (*base, *violation.route)
-    where = dotted(route)
+    where = route_text(route)
     message = f"{where}: {violation.message}" if where else violation.message
     position = document.position(route, at_key=violation.at_key)
     return Problem(position, ERROR, message, route, violation.cure)

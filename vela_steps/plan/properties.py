@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from vela_steps.locate.trouble import route_text
 from vela_steps.plan.model import ERROR, Problem, Route
-from vela_steps.plan.source import Document, dotted
+from vela_steps.plan.source import Document
 from vela_steps.schema import step_schema
 from vela_steps.schema.check import Violation, check
 
@@ -51,7 +52,7 @@ def step_problems(document: Document, route: Route, step: dict[str, Any]) -> Ite
 def _told(document: Document, base: Route, violation: Violation) -> Problem:
     route = (*base, *violation.route)
     position = document.position(route, at_key=violation.at_key)
-    return Problem(position, ERROR, f"{dotted(route)}: {violation.message}", route, violation.cure)
+    return Problem(position, ERROR, f"{route_text(route)}: {violation.message}", route, violation.cure)
 
 
 def _steps(steps: Any, route: Route) -> Iterator[tuple[Route, dict[str, Any]]]:

@@ -6,8 +6,9 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from vela_steps.locate.trouble import route_text
 from vela_steps.plan.model import ERROR, WARNING, Problem, Route
-from vela_steps.plan.source import Document, dotted
+from vela_steps.plan.source import Document
 from vela_steps.schema.words import allowed, nearest
 
 STEPS: Route = ("spec", "steps")
@@ -25,7 +26,7 @@ def rule_problems(document: Document) -> list[Problem]:
 def _problem(
     document: Document, route: Route, message: str, cure: str = "", *, severity: str = ERROR, at_key: bool = False
 ) -> Problem:
-    return Problem(document.position(route, at_key=at_key), severity, f"{dotted(route)}: {message}", route, cure)
+    return Problem(document.position(route, at_key=at_key), severity, f"{route_text(route)}: {message}", route, cure)
 
 
 def all_steps(document: Document) -> Iterator[tuple[Route, dict[str, Any]]]:
