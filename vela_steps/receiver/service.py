@@ -13,7 +13,7 @@ from typing import Any
 from vela_steps.errors import UsageError
 from vela_steps.receiver.faults import AFTER, BEFORE, Fault, Faults
 from vela_steps.receiver.journal import Journal, body_fields, request_of
-from vela_steps.receiver.model import Answer, Request, StandIn, json_answer
+from vela_steps.receiver.model import Answer, Description, Request, StandIn, json_answer
 from vela_steps.receiver.vendors import make_all
 
 BY_PATH = "/_as/"  # http://127.0.0.1:PORT/_as/HOST/… is a request to HOST
@@ -57,7 +57,7 @@ class Service:
         if line["kind"] == "setting":
             self.stand_ins[line["vendor"]].configure(line["key"], line["value"])
         elif line["kind"] == "request" and line["served"]:
-            self.stand_ins[line["vendor"]].answer(request_of(line))
+            self._answer(self.stand_ins[line["vendor"]], request_of(line), None)
 
     def stand_in(self, request: Request) -> StandIn | None:
         """The first stand-in whose service the request is for."""
@@ -95,10 +95,21 @@ class Service:
         if stand_in is None:
             said = f"the receiver has no stand-in for {request.host}: register one with Receiver.answer_for(host)"
             return json_answer({"message": said}, 502, problems=(said,))
-        return stand_in.answer(request)
+        try:
+            return stand_in.answer(request)
+        except Exception as error:  # whatever a body provokes is told to the test that sent it
+            said = f"the stand-in {stand_in.name} failed: {error!r}"
+            return json_answer({"message": said}, 500, problems=(said,))
+
+    def _describe(self, stand_in: StandIn | None, request: Request) -> Description:
+        plain = Description("", f"{request.method} {request.path}")
+        try:
+            return stand_in.describe(request) if stand_in else plain
+        except Exception:  # as above; the answer has said it
+            return plain
 
     def _record(self, stand_in: StandIn | None, request: Request, fault: Fault | None, answer: Answer) -> None:
-        effect, text = stand_in.describe(request) if stand_in else ("", f"{request.method} {request.path}")
+        effect, text = self._describe(stand_in, request)
         struck = fault is not None and fault.status is not None
         line = {
             "time": stamp(request.time),
