@@ -50,6 +50,11 @@ class Request:
         found = self.json()
         return found if isinstance(found, dict) else {}
 
+    def part(self, name: str) -> dict[str, Any]:
+        """An object in the body's object; empty where it is none."""
+        found = self.object().get(name)
+        return found if isinstance(found, dict) else {}
+
     def bearer(self) -> str:
         """The token of `Authorization: Bearer …` (or GitHub's older `token …`); empty where there is none."""
         scheme, _, token = self.headers.get("authorization", "").partition(" ")

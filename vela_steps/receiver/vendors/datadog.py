@@ -14,7 +14,7 @@ class Datadog(Routed):
     name = "datadog"
     hosts = ("api.datadoghq.com", "api.datadoghq.eu", "api.*.datadoghq.com", "api.ddog-gov.com")
     routes = (
-        Route("POST", "/api/v1/events", "event", "event", ""),
+        Route("POST", "/api/v1/events", "event", "event", "event:"),
         Route("GET", "/api/v1/validate", "validate", "", "validate the key"),
     )
 

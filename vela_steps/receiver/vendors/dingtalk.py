@@ -26,9 +26,7 @@ class DingTalk(Routed):
 
     def summary(self, request: Request) -> str:
         """The first words."""
-        body = request.object()
-        text = body.get("text") or {}
-        return str(text.get("content") or (body.get("markdown") or {}).get("title", ""))[:80]
+        return str(request.part("text").get("content") or request.part("markdown").get("title", ""))[:80]
 
     @staticmethod
     def _failed(code: int, message: str) -> Answer:

@@ -45,7 +45,7 @@ class GoogleChat(Routed):
         if len(request.body) > MOST:
             return error(400, "INVALID_ARGUMENT", "Message is too long.")
         self._count += 1
-        key = (body.get("thread") or {}).get("threadKey") or request.args.get("threadKey")
+        key = request.part("thread").get("threadKey") or request.args.get("threadKey")
         unheard = bool(key) and request.args.get("messageReplyOption") is None
         problems = ("threadKey without messageReplyOption: a new thread each time",) if unheard else ()
         thread = hashlib.sha256(str(key if key and not unheard else self._count).encode()).hexdigest()[:11]

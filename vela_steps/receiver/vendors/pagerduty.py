@@ -21,7 +21,7 @@ class PagerDuty(Routed):
     hosts = ("events.pagerduty.com", "events.eu.pagerduty.com")
     defaults: ClassVar[Mapping[str, Any]] = {"exists": True}
     routes = (
-        Route("POST", "/v2/enqueue", "event", "event", ""),
+        Route("POST", "/v2/enqueue", "event", "event", "alert:"),
         Route("POST", "/v2/change/enqueue", "change", "change", "change:"),
     )
 
@@ -48,7 +48,7 @@ class PagerDuty(Routed):
     def event(self, request: Request) -> Answer:
         """202 with the deduplication key."""
         body = request.object()
-        action, payload = body.get("event_action"), body.get("payload") or {}
+        action, payload = body.get("event_action"), request.part("payload")
         errors = [] if action in ACTIONS else [f"'event_action' must be one of {', '.join(ACTIONS)}"]
         if action == "trigger":
             errors += [
@@ -68,7 +68,7 @@ class PagerDuty(Routed):
 
     def change(self, request: Request) -> Answer:
         """202."""
-        payload = request.object().get("payload") or {}
+        payload = request.part("payload")
         errors = [] if payload.get("summary") else ["'payload.summary' is missing or blank"]
         accepted = json_answer({"status": "success", "message": "Change event processed"}, 202)
         return self._refusal(request, errors) or accepted

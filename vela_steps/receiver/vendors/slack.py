@@ -43,7 +43,7 @@ class Slack(Routed):
     defaults: ClassVar[Mapping[str, Any]] = {"exists": True, "archived": False}
     routes = (
         Route("POST", "(?P<hook>/(?:services|workflows|triggers)/.+)", "webhook", "message", "webhook:"),
-        Route("POST", "/api/chat.postMessage", "post", "message", ""),
+        Route("POST", "/api/chat.postMessage", "post", "message", "to"),
         Route("POST", "/api/auth.test", "test", "", "auth.test"),
         Route("GET", "/api/auth.test", "test", "", "auth.test"),
     )
@@ -65,7 +65,8 @@ class Slack(Routed):
         if not body:
             return found
         thread = " (in thread)" if body.get("thread_ts") else ""
-        return found._replace(text=f"{found.text} {body.get('channel', '')}{thread} {shown(body)}".strip())
+        line = f"{found.text} {body.get('channel', '')}{thread} {shown(body)}"
+        return found._replace(text=" ".join(line.split()))
 
     def webhook(self, request: Request, hook: str) -> Answer:
         """200 `ok`, or a status with a text code."""
