@@ -6,6 +6,8 @@ examples:
   vela-steps sandbox status -o json            each component's state, process id and ports
   vela-steps sandbox logs vela-core            what the controller says
   vela-steps sandbox restart vela-core --kill  kill -9 and start again
+  vela-steps sandbox up --with argocd          Argo CD too, syncing apps/ of a Git repository in the sandbox's folder
+  vela-steps sandbox rollout fail --component web      new pods of `web` crash from now on
   vela-steps sandbox down                      end everything and remove its folder
   vela-steps sandbox build cue                 build both CUE versions only (under a minute)
 """
@@ -17,6 +19,7 @@ import json
 import shlex
 import shutil
 import sys
+from pathlib import Path
 from typing import Any
 
 from vela_steps.errors import UsageError
@@ -25,6 +28,7 @@ from vela_steps.sandbox.components import build, cache
 from vela_steps.sandbox.components.recipes import GROUPS, RECIPES
 from vela_steps.sandbox.folder import chosen_name
 from vela_steps.sandbox.request import PARTS
+from vela_steps.sandbox.rollout import FAIL, NORMAL, SLOW
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -38,6 +42,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     up = commands.add_parser("up", parents=[named], help="start it; on a running one, what is missing")
     up.add_argument(
         "--with", dest="parts", action="append", choices=PARTS, default=[], help="also start this; repeatable"
+    )
+    up.add_argument(
+        "--plugin",
+        dest="plugins",
+        action="append",
+        type=Path,
+        default=[],
+        metavar="DIR",
+        help="a folder with an Argo CD plugin's plugin.yaml; repeatable, implies --with argocd",
     )
     up.add_argument("--nodes", type=int, default=NODES, help=f"simulated nodes, 110 pods each (default: {NODES})")
     up.set_defaults(act=_up)
@@ -53,8 +66,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     restart.add_argument("component", metavar="NAME")
     restart.add_argument("--kill", action="store_true", help="end it by kill -9")
     restart.set_defaults(act=_restart)
+    _add_rollout(commands, named)
     commands.add_parser("reset", parents=[named], help="start afresh: an empty cluster").set_defaults(act=_reset)
     _add_building(commands, output)
+
+
+def _add_rollout(commands: Any, named: argparse.ArgumentParser) -> None:
+    rollout = commands.add_parser(
+        "rollout",
+        parents=[named],
+        help="make rollouts slow, fail, or normal again",
+        description="Says what becomes of new pods from now on. Without --component and --namespace: of all; "
+        "'normal' for all takes every rule back.",
+    )
+    rollout.add_argument("kind", choices=[SLOW, FAIL, NORMAL])
+    rollout.add_argument("--component", default="", help="only pods of this component of an Application")
+    rollout.add_argument("--namespace", default="", help="only pods in this namespace")
+    rollout.add_argument("--seconds", type=float, default=30, help="how slow: a pod is ready so late (default: 30)")
+    rollout.set_defaults(act=_rollout)
 
 
 def _add_building(commands: Any, output: argparse.ArgumentParser) -> None:
@@ -86,7 +115,8 @@ def _up(args: argparse.Namespace) -> int:
     sandbox = _sandbox(args)
     if args.nodes < 1:
         raise UsageError("--nodes: at least one is needed")
-    started = sandbox.up(tuple(dict.fromkeys(args.parts)), nodes=args.nodes, tell=_say)
+    plugins = tuple(dict.fromkeys(args.plugins))
+    started = sandbox.up(tuple(dict.fromkeys(args.parts)), nodes=args.nodes, plugins=plugins, tell=_say)
     _say(f"sandbox {sandbox.name} {'is up' if started else 'runs already'}")
     _say(f'  eval "$(vela-steps sandbox env --name {sandbox.name})" brings its kubectl, vela and cue into this shell')
     return 0
@@ -136,6 +166,13 @@ def _logs(args: argparse.Namespace) -> int:
 def _restart(args: argparse.Namespace) -> int:
     _sandbox(args).restart(args.component, kill=args.kill)
     _say(f"{args.component} runs again")
+    return 0
+
+
+def _rollout(args: argparse.Namespace) -> int:
+    if args.seconds < 0:
+        raise UsageError("--seconds: a time cannot be negative")
+    _sandbox(args).rollout(args.kind, component=args.component, namespace=args.namespace, seconds=args.seconds)
     return 0
 
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 
 from vela_steps.errors import VelaStepsError
-from vela_steps.sandbox import kubevela, receiving
+from vela_steps.sandbox import kubevela, receiving, workflow
+from vela_steps.sandbox.argocd import NAMESPACE, ArgoCD, configuration, crds, socket_name
 from vela_steps.sandbox.folder import Folder
+from vela_steps.sandbox.gitrepo import Repository
 from vela_steps.sandbox.kwok import Kwok
 from vela_steps.sandbox.program import Program, Running
 from vela_steps.sandbox.request import Request
@@ -36,9 +40,14 @@ class BringUp:
         """The parts of a request that are not there yet."""
         self.request = request
         self.kwok = Kwok(self.folder, request)
-        for part in request.parts:
-            if part not in self.parts:
-                self.parts = (*self.parts, part)
+        if "workflow" in request.parts and "workflow" not in self.parts:
+            self._workflow()
+        if "argocd" in request.parts:
+            argocd = ArgoCD(self.folder, request, self._receiver)
+            if "argocd" not in self.parts:
+                self._argocd(argocd)
+            self._plugins(argocd)
+        self.parts = request.parts
 
     def restart(self, process: Running, *, kill: bool) -> None:
         """End a process and start it again; waits until it serves."""
@@ -71,10 +80,41 @@ class BringUp:
         self._until(lambda: kubevela.reconciles(self.kubectl), core, "KubeVela does not reconcile its definitions")
 
     def _vela_core(self) -> Program:
+        return kubevela.vela_core(self.folder, self.request, self._receiver())
+
+    def _receiver(self) -> dict[str, object]:
         description = receiving.description(self.folder)
         if description is None:
-            raise VelaStepsError("vela-core needs the receiver, which is down", cure="restart the receiver first")
-        return kubevela.vela_core(self.folder, self.request, description)
+            raise VelaStepsError("the receiver is down", cure="restart the receiver first")
+        return description
+
+    def _workflow(self) -> None:
+        self.tell("starting the WorkflowRun controller")
+        self.kubectl.apply(workflow.crds(self.request))
+        self.kubectl("wait", "--for=condition=Established", workflow.CRD, "--timeout=30s")
+        make = partial(workflow.controller, self.folder, self.request)
+        self._wait(self._start(workflow.NAME, lambda: make(self._receiver())))
+
+    def _argocd(self, argocd: ArgoCD) -> None:
+        self.tell("installing Argo CD")
+        argocd.prepare()
+        repository = Repository(self.folder.git)
+        repository.create()
+        started = [self._start("redis", argocd.redis), self._start("argocd-repo-server", argocd.repo_server)]
+        self.kubectl.apply(crds(self.request))
+        self.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+        self.kubectl.apply(configuration(self.request, repository), namespace=NAMESPACE)
+        self.tell("waiting for Argo CD")
+        started.append(self._start("argocd-application-controller", argocd.application_controller))
+        started.append(self._start("argocd-notifications", argocd.notifications))
+        for process in started:
+            self._wait(process)
+
+    def _plugins(self, argocd: ArgoCD) -> None:
+        for plugin in map(Path, self.request.plugins):
+            name = f"argocd-cmp-server-{socket_name(plugin)}"
+            if name not in self.running:
+                self._wait(self._start(name, partial(argocd.cmp_server, name, plugin)))
 
     def _start(self, name: str, make: Callable[[], Program]) -> Running:
         process = Running(name, self.folder.logs / f"{name}.log", {}, make)

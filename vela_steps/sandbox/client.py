@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 import os
-import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from vela_steps.errors import UsageError, VelaStepsError
-from vela_steps.sandbox import control, ports, processes
-from vela_steps.sandbox.components import build, preflight
+from vela_steps.sandbox import control, processes
+from vela_steps.sandbox.components import build
 from vela_steps.sandbox.components.recipes import RECIPES
-from vela_steps.sandbox.folder import Folder, is_locked, lock, new_identity, read_json, states_root
-from vela_steps.sandbox.layout import lay_out
+from vela_steps.sandbox.folder import Folder, is_locked, lock, read_json, states_root
+from vela_steps.sandbox.gitrepo import Repository
+from vela_steps.sandbox.launch import UP_WITHIN, Tell, Wanted, checked, end, extended_request, launch, new_request
 from vela_steps.sandbox.program import tail
-from vela_steps.sandbox.request import PARTS, Request, wanted_components, wanted_ports
+from vela_steps.sandbox.request import Request
+from vela_steps.sandbox.rollout import Rule, set_rollout
+from vela_steps.tools.cue import Cue
+from vela_steps.tools.kubectl import Kubectl
+from vela_steps.tools.vela import Vela
 
 NODES = 5  # a simulated node takes 110 pods
-UP_WITHIN = 240.0  # seconds, on a machine that is busy with other things
-DOWN_WITHIN = 20.0
 ATTEMPTS = 3  # somebody else may take a port between choosing and using it
 _TAKEN = "address already in use"
-_POLL = 0.05
-
-Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -44,23 +39,29 @@ class Sandbox:
 
     # ---- up ----------------------------------------------------------------------------------------------------------
 
-    def up(self, parts: tuple[str, ...] = (), *, nodes: int = NODES, tell: Tell = lambda _: None) -> bool:
+    def up(
+        self,
+        parts: tuple[str, ...] = (),
+        *,
+        nodes: int = NODES,
+        plugins: tuple[Path, ...] = (),
+        tell: Tell = lambda _: None,
+    ) -> bool:
         """Have it run with (at least) these parts; returns whether anything had to be started.
 
-        Builds missing components first. `tell` is called with each thing that is being done.
+        `plugins` are folders with a `plugin.yaml` each, for Argo CD. Builds missing components first. `tell` is called
+        with each thing that is being done.
         Raises VelaStepsError where it does not come up; nothing is left running then, but the logs are kept.
         """
         processes.require_linux()
-        for part in parts:
-            if part not in PARTS:
-                raise UsageError(f"{part}: no such part", cure="known are " + ", ".join(PARTS))
+        wanted = checked(parts, plugins)
         with lock(states_root() / f".{self.name}.lock"):
             if self.is_running():
-                return self._complete(parts, tell)
+                return self._complete(wanted, tell)
             self._clear()
             for attempt in range(1, ATTEMPTS + 1):
                 try:
-                    self._launch(self._request(parts, nodes), tell)
+                    launch(self.folder, new_request(self.folder, wanted, nodes), tell)
                     return True
                 except VelaStepsError as error:
                     if attempt == ATTEMPTS or _TAKEN not in str(error):
@@ -73,90 +74,24 @@ class Sandbox:
         state = read_json(self.folder.state_file) or {}
         return is_locked(self.folder.lock_file) and state.get("phase") == "ready"
 
-    def _request(self, parts: tuple[str, ...], nodes: int) -> Request:
-        built = build.ensure(wanted_components(parts))
-        self.folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
-        preflight.require(
-            self.folder.path, disk=preflight.RUN_DISK, memory=preflight.RUN_MEMORY, purpose="running a sandbox"
-        )
-        components = {name: str(component.folder) for name, component in built.items()}
-        with lock(states_root() / ".ports.lock"):
-            chosen = ports.choose(wanted_ports(parts), ports.taken_by_sandboxes(states_root()))
-            request = Request(new_identity(), parts, nodes, chosen, components)
-            request.save(self.folder)
-        return request
-
-    def _launch(self, request: Request, tell: Tell) -> None:
-        lay_out(self.folder, request)
-        with (self.folder.path / "supervisor.log").open("ab") as log:
-            supervisor = subprocess.Popen(
-                [sys.executable, "-m", "vela_steps.sandbox.supervisor", str(self.folder.path)],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-                env={**os.environ, processes.MARK: request.id},
-            )
-        try:
-            self._wait_up(supervisor, tell)
-        except BaseException:
-            supervisor.terminate()
-            self._end(request.id)
-            supervisor.wait()
-            raise
-        assert supervisor.stdin is not None  # noqa: S101 - PIPE was asked for
-        supervisor.stdin.write(b".")
-        supervisor.stdin.close()
-        supervisor.returncode = 0  # it goes on without us: no warning that it was not waited for
-
-    def _wait_up(self, supervisor: subprocess.Popen[bytes], tell: Tell) -> None:
-        deadline = time.monotonic() + UP_WITHIN
-        told = ""
-        while True:
-            ended = supervisor.poll() is not None
-            state = read_json(self.folder.state_file) or {}
-            if state.get("phase") == "ready" and not ended:
-                return
-            if ended or state.get("phase") == "failed":
-                why = state.get("error") or tail(self.folder.path / "supervisor.log")
-                cure = f"the logs are in {self.folder.path}"
-                raise VelaStepsError(f"sandbox {self.name} did not come up: {why}", cure=cure)
-            if time.monotonic() > deadline:
-                raise VelaStepsError(
-                    f"sandbox {self.name} did not come up within {UP_WITHIN:g} s: {state.get('doing')}"
-                )
-            if state.get("doing") and state["doing"] != told:
-                told = state["doing"]
-                tell(told)
-            time.sleep(_POLL)
-
-    def _complete(self, parts: tuple[str, ...], tell: Tell) -> bool:
-        """Start what a running sandbox lacks: dead processes and parts that it was not asked for before."""
+    def _complete(self, wanted: Wanted, tell: Tell) -> bool:
+        """Start what a running sandbox lacks: dead processes, and parts and plugins it was not asked for before."""
         state = self.status()
         dead = [name for name, each in state["components"].items() if each["state"] == "dead"]
         if dead:
             tell("starting again: " + ", ".join(dead))
             self._ask({"verb": "revive"})
-        missing = tuple(part for part in parts if part not in state["with"])
-        if missing:
-            tell("adding " + ", ".join(missing))
-            self._ask({"verb": "add", "request": asdict(self._extended(missing))})
-        return bool(dead or missing)
-
-    def _extended(self, missing: tuple[str, ...]) -> Request:
         request = Request.load(self.folder)
         if request is None:
             raise VelaStepsError(f"{self.folder.request_file} is gone", cure="vela-steps sandbox down")
-        parts = request.parts + missing
-        built = build.ensure(wanted_components(parts))
-        names = [name for name in wanted_ports(parts) if name not in request.ports]
-        with lock(states_root() / ".ports.lock"):
-            more = ports.choose(names, ports.taken_by_sandboxes(states_root()))
-            components = {name: str(component.folder) for name, component in built.items()}
-            extended = Request(request.id, parts, request.nodes, {**request.ports, **more}, components)
-            extended.save(self.folder)
-        lay_out(self.folder, extended)
-        return extended
+        missing = Wanted(
+            tuple(part for part in wanted.parts if part not in state["with"]),
+            tuple(plugin for plugin in wanted.plugins if plugin not in request.plugins),
+        )
+        if missing.parts or missing.plugins:
+            tell("adding " + ", ".join(missing.parts + missing.plugins))
+            self._ask({"verb": "add", "request": asdict(extended_request(self.folder, request, missing))})
+        return bool(dead or missing.parts or missing.plugins)
 
     # ---- down --------------------------------------------------------------------------------------------------------
 
@@ -166,25 +101,16 @@ class Sandbox:
         identity = self.folder.identity()
         # Not behind the lock: an `up` that waits for something must not keep `down` from ending it.
         if identity:
-            self._end(identity)
+            end(self.folder, identity)
         with lock(states_root() / f".{self.name}.lock"):
             self._clear()
         return existed
-
-    def _end(self, identity: str) -> None:
-        """End its processes: the supervisor does it itself where it can; whatever is left is found by its mark."""
-        state = read_json(self.folder.state_file) or {}
-        pid = state.get("pid", 0)
-        if pid and pid in processes.marked(identity):
-            processes.send([pid], signal.SIGTERM)
-            processes.wait_until_gone(identity, DOWN_WITHIN)
-        processes.kill_all(identity)
 
     def _clear(self) -> None:
         """Remove what a sandbox left, its processes first. The caller holds the lock."""
         identity = self.folder.identity()
         if identity:
-            self._end(identity)
+            end(self.folder, identity)
         self.folder.remove()
 
     def reset(self, tell: Tell = lambda _: None) -> None:
@@ -193,7 +119,7 @@ class Sandbox:
         if request is None:
             raise _not_running(self.name)
         self.down()
-        self.up(request.parts, nodes=request.nodes, tell=tell)
+        self.up(request.parts, nodes=request.nodes, plugins=tuple(map(Path, request.plugins)), tell=tell)
 
     # ---- while it runs -----------------------------------------------------------------------------------------------
 
@@ -210,6 +136,34 @@ class Sandbox:
         state["folder"] = str(self.folder.path)
         state["kubeconfig"] = str(self.folder.kubeconfig)
         return state
+
+    @property
+    def kubectl(self) -> Kubectl:
+        """The real `kubectl` for its cluster."""
+        return Kubectl(self.folder.bin / "kubectl", self.folder.kubeconfig)
+
+    @property
+    def vela(self) -> Vela:
+        """The real `vela` for its cluster."""
+        return Vela(self.folder.bin / "vela", self.folder.kubeconfig)
+
+    @property
+    def cue(self) -> Cue:
+        """The `cue` of the version that is inside its vela-core."""
+        return Cue(self.folder.bin / "cue")
+
+    @property
+    def repository(self) -> Repository:
+        """The Git repository that its Argo CD syncs."""
+        return Repository(self.folder.git)
+
+    def rollout(self, kind: str, *, component: str = "", namespace: str = "", seconds: float = 30) -> None:
+        """Make rollouts from now on 'slow' (by `seconds`), 'fail' or 'normal' again, for some pods or all."""
+        request = Request.load(self.folder)
+        if request is None or not self.is_running():
+            raise _not_running(self.name)
+        shipped = request.component("kwok").asset("stages") / "pod" / "fast" / "pod-ready.yaml"
+        set_rollout(self.kubectl, shipped, Rule(kind, component, namespace, seconds))
 
     def restart(self, name: str, *, kill: bool = False) -> None:
         """End one component (`kill`: by SIGKILL) and start it again; returns when it serves."""

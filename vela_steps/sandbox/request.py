@@ -37,13 +37,18 @@ PART_COMPONENTS = {"workflow": ("workflow",), "argocd": ("argocd",)}
 
 @dataclass(frozen=True)
 class Request:
-    """One sandbox, as asked for. `ports` are TCP ports on loopback; `components` are folders in the cache by name."""
+    """One sandbox, as asked for.
+
+    `ports` are TCP ports on loopback; `components` are folders in the cache by name; `plugins` are folders with an
+    Argo CD config management plugin each.
+    """
 
     id: str
     parts: tuple[str, ...]
     nodes: int
     ports: dict[str, int]
     components: dict[str, str]
+    plugins: tuple[str, ...] = ()
 
     def component(self, name: str) -> Installed:
         """A built component."""
@@ -57,8 +62,13 @@ class Request:
     @classmethod
     def load(cls, folder: Folder) -> Request | None:
         """Read it back; None where there is none."""
-        data: dict[str, Any] | None = read_json(folder.request_file)
-        return cls(**{**data, "parts": tuple(data["parts"])}) if data else None
+        data = read_json(folder.request_file)
+        return cls.of(data) if data else None
+
+    @classmethod
+    def of(cls, data: dict[str, Any]) -> Request:
+        """From its JSON form."""
+        return cls(**{**data, "parts": tuple(data["parts"]), "plugins": tuple(data["plugins"])})
 
 
 def wanted_ports(parts: tuple[str, ...]) -> tuple[str, ...]:

@@ -114,7 +114,7 @@ class Supervisor:
                 for name in [name for name, each in self.bring_up.running.items() if not each.poll()]:
                     self._restart(name, kill=True)
             case "add":
-                self.request = Request(**{**question["request"], "parts": tuple(question["request"]["parts"])})
+                self.request = Request.of(question["request"])
                 self.bring_up.add(self.request)
             case verb:
                 raise UsageError(f"{verb}: no such request")

