@@ -42,7 +42,8 @@ def add_edit_arguments(parser: argparse.ArgumentParser, *, plan_help: str, plan_
 def run_edit(args: argparse.Namespace, edit: Callable[[tuple[Plan, ...]], Edit], did: str) -> int:
     """Run the verb; `edit` makes the edit from the plans, `did` is what it does to a file ("injected")."""
     _check_usage(args)
-    return _Run(args, did).run(edit)
+    with Stage() as stage:
+        return _Run(args, did, stage).run(edit)
 
 
 def _check_usage(args: argparse.Namespace) -> None:
@@ -76,11 +77,11 @@ def _to_stdout(args: argparse.Namespace) -> bool:
 
 
 class _Run:
-    def __init__(self, args: argparse.Namespace, did: str) -> None:
+    def __init__(self, args: argparse.Namespace, did: str, stage: Stage) -> None:
         self.args = args
         self.did = did
         self.to_stdout = _to_stdout(args)
-        self.stage = Stage()
+        self.stage = stage
         self.tally = Tally()
         self.written = 0
         self.placed: dict[str, str] = {}  # output → input, only where several arguments might meet

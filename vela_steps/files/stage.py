@@ -36,12 +36,21 @@ def target(path: str, source: str, status: os.stat_result) -> Target:
 
 
 class Stage:
-    """A queue of results: `begin`, `add` pieces, then `keep` or `drop`; at the end `results` once, in order."""
+    """A queue of results: `begin`, `add` pieces, then `keep` or `drop`; at the end `results`, in order.
+
+    A context manager: what it holds is gone at its end.
+    """
 
     def __init__(self) -> None:
         self.file: IO[bytes] = io.BytesIO()
         self.start = 0
         self.kept = 0
+
+    def __enter__(self) -> Stage:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
 
     def begin(self, to: Target) -> None:
         """Start a result."""
