@@ -114,7 +114,8 @@ class _Run:
         return None if self.tally.errors else plans
 
     def _plan_all(self, edit: Edit, report: Reporter) -> None:
-        work = Work(edit, self.stage, self._place, every=self.to_stdout or bool(self.args.output), diff=self.args.diff)
+        every = self.to_stdout or bool(self.args.output)
+        work = Work(edit, self.stage, self._place, every=every, replaces=self.args.write, diff=self.args.diff)
         for found in self._progress(find(self.args.paths)):
             outcome = process(found, work)
             self.tally.add(outcome)

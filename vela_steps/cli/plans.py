@@ -13,16 +13,19 @@ from vela_steps.plan.model import ERROR, Plan, Position, Problem
 from vela_steps.report import Outcome
 
 
-def read_plans(paths: Sequence[str]) -> Iterator[tuple[Outcome, tuple[Plan, ...]]]:
-    """Each plan file with what is wrong with it and the plans that are right."""
+def read_plans(paths: Sequence[str], *, together: bool = True) -> Iterator[tuple[Outcome, tuple[Plan, ...]]]:
+    """Each plan file with what is wrong with it and the plans that are right.
+
+    Plans that are used `together` must not share a name; otherwise each file is looked at by itself.
+    """
     known: tuple[Plan, ...] = ()
     for found in find(paths):
         if found.problem:
             yield Outcome(found.path, problems=(found.problem,)), ()
             continue
         plans, problems = _load(found.path)
-        doubles = duplicate_problems((*known, *plans))
-        known = (*known, *plans)
+        doubles = [one for one in duplicate_problems((*known, *plans)) if one.position.path == found.path]
+        known = (*known, *plans) if together else ()
         yield Outcome(found.path, problems=(*problems, *doubles)), plans
 
 

@@ -30,7 +30,7 @@ def run(args: argparse.Namespace) -> int:
     report = reporter(args.format, sys.stdout)
     tally = Tally()
     plans = 0
-    for outcome, found in read_plans(args.paths):
+    for outcome, found in read_plans(args.paths, together=False):
         plans += len(found)
         tally.add(outcome)
         report.outcome(outcome)

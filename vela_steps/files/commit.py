@@ -28,8 +28,6 @@ def commit(stage: Stage, *, keep_going: bool) -> Iterator[Outcome]:
 
 def unwritable(to: Target) -> str:
     """Why replacing the source would fail, as far as can be known before any file is written; "" where it would not."""
-    if to.path != to.source:
-        return ""
     real = os.path.realpath(to.path)
     if not stat.S_ISREG(os.stat(real).st_mode):  # noqa: PTH116
         return "it is not a regular file"

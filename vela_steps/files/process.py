@@ -25,14 +25,15 @@ GROUP = b"core.oam.dev"
 class Work(NamedTuple):
     """What is done with each file.
 
-    `place` gives the path to write for a file, or None where nothing is written; `every` stages unchanged files as
-    well, as those that make up an output must all be there.
+    `place` gives the path to write for a file, or None where nothing is staged. `every` stages unchanged files as
+    well: an output is made up of all files. `replaces` says that the files themselves will be written.
     """
 
     edit: Edit
     stage: Stage
     place: Callable[[Found], str | None]
     every: bool = False
+    replaces: bool = False
     diff: bool = False
 
 
@@ -91,7 +92,11 @@ class _File:
 
     def _target(self, file: BinaryIO) -> Target | None:
         path = self.work.place(self.found)
-        return None if path is None else target(path, self.found.path, os.fstat(file.fileno()))
+        if path is None:
+            return None
+        if self.found.path == STDIN:
+            return Target(path, STDIN, 0o644, (os.getuid(), os.getgid()), (0, 0, 0, 0))
+        return target(path, self.found.path, os.fstat(file.fileno()))
 
     def _piece(self, piece: bytes, *, staged: bool) -> None:
         result = self.work.edit(piece, self.found.path)
@@ -111,7 +116,7 @@ class _File:
         return position._replace(line=position.line + self.lines) if position.line else position
 
     def _outcome(self, to: Target | None) -> Outcome:
-        refusal = unwritable(to) if to and self.changed else ""
+        refusal = unwritable(to) if to and self.changed and self.work.replaces else ""
         if refusal:
             self.problems.append(Problem(Position(self.found.path), ERROR, f"cannot be written: {refusal}"))
         outcome = Outcome(self.found.path, self.changed, tuple(self.changes), tuple(self.problems), self.diff)
