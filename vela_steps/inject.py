@@ -21,6 +21,7 @@ AnyStr = TypeVar("AnyStr", str, bytes)
 
 PUBLISH_VERSION = "app.oam.dev/publishVersion"
 _BOM = "\ufeff"
+_LONE_CR = re.compile(r"\r(?!\n)")
 _TEMPLATE = re.compile(r"\{\{-?\s*[^\s{}]")
 
 
@@ -123,6 +124,7 @@ class _One:
     def __init__(self, run: _Run, body: str, start: int, text: str) -> None:
         self.run, self.body, self.start, self.text = run, body, start, text
         self.tree: Tree | None = None
+        self.read = False
 
     def edited(self) -> str:
         try:
@@ -136,7 +138,9 @@ class _One:
         self.tree = parse(self.text)
         if self.tree is None:
             return []
-        return list(applications(Reader(self.tree).data(self.tree.root)))
+        data = Reader(self.tree).data(self.tree.root)
+        self.read = True
+        return list(applications(data))
 
     def found(self) -> list[Found]:
         try:
@@ -169,6 +173,8 @@ class _One:
         from vela_steps.splice.carry import carried_out
 
         assert self.tree is not None  # noqa: S101 - parsed before anything was found in it
+        if lone := _LONE_CR.search(self.text):
+            raise Trouble("lines end with CR alone", offset=lone.start(), cure="save the file with LF or CR LF")
         new = carried_out(self.text, self.tree, targets)
         if new == self.text:
             return new
@@ -225,7 +231,7 @@ class _One:
     def report(self, trouble: Trouble) -> None:
         place = self.place(self.offset(trouble.route) if trouble.offset is None else trouble.offset)
         template = _TEMPLATE.search(self.text)
-        if template and trouble.route[-2:] in ((), ("metadata", "name")):
+        if template and (not self.read or trouble.route[-2:] == ("metadata", "name")):
             self.run.problem(
                 self.place(template.start()),
                 "a Helm template, not a manifest",

@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-_MARKER = re.compile(r"^(?:---|\.\.\.)(?=[ \t\r\n]|\Z)", re.MULTILINE)
-_FOREWORD = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n|%[^\n]*\n)*\Z")
+_MARKER = re.compile(r"\n(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
+_FOREWORD = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n|%[^\n]*\n)*\Z")
 _KIND = re.compile(
     r"""kind["']?[ \t]*:[ \t]*(?:[&!][^ \n]*[ \t]+)*"""
     r"""["']?(?:Application|ApplicationList|List)["']?[ \t\r]*(?:[#,}\n]|\Z)"""
@@ -31,12 +31,12 @@ def documents(text: str) -> Iterator[Document]:
     """The documents of a text, in order, together covering all of it."""
     start = 0
     for marker in _MARKER.finditer(text):
-        at = marker.start()
+        at = marker.start() + 1
         if text.startswith("...", at):
             stop = _line_end(text, at)
             yield Document(start, stop)
             start = stop
-        elif at > start and not _FOREWORD.match(text, start, at):
+        elif not _FOREWORD.match(text, start, at):
             yield Document(start, at)
             start = at
     if start < len(text) or start == 0:

@@ -126,14 +126,14 @@ class _Builder:
             return self.alias(event)
         node = Node(SCALAR, event.start_mark.index, event.end_mark.index)
         node.tag, node.anchor = event.tag, event.anchor
+        if node.anchor:
+            self.named[node.anchor] = node
         if isinstance(event, self.events.ScalarEvent):
             self.scalar(node, event)
         elif isinstance(event, self.events.SequenceStartEvent):
             self.sequence(node, event, depth)
         else:
             self.mapping(node, event, depth)
-        if node.anchor:
-            self.named[node.anchor] = node
         return node
 
     def alias(self, event: Any) -> Node:

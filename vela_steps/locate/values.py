@@ -13,6 +13,7 @@ from vela_steps.locate.nodes import ALIAS, MAP, SCALAR, Node, Tree
 from vela_steps.locate.trouble import Trouble
 
 MERGE = "<<"
+UNFOLDED_LIMIT = 1_000_000
 _TYPED = re.compile(
     r"""(?:~|null|true|false|yes|no|on|off|y|n|<<|=            # 1.1 and 1.2 words, any case
     |[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-f_]+|\.inf|[0-9][0-9_]*)   # integers of all bases
@@ -23,7 +24,7 @@ _TYPED = re.compile(
     |)\Z""",
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
-_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _TRUE = frozenset(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"))
 _FALSE = frozenset(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"))
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)\Z")
@@ -41,7 +42,7 @@ def scalar_value(node: Node) -> Any:
     text = node.value
     if not node.plain or node.tag == "tag:yaml.org,2002:str" or not is_typed(text):
         return text
-    if text in _NULLS:
+    if text in NULLS:
         return None
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
@@ -77,6 +78,8 @@ class Reader:
         self.tree = tree
         self.done: dict[int, Any] = {}
         self.open: set[int] = set()
+        self.unfolded: dict[int, int] = {}  # how many values a shared node stands for, its aliases counted each time
+        self.size = 0
 
     def data(self, node: Node) -> Any:
         """The plain value of a node: dict, list, or a scalar."""
@@ -87,14 +90,22 @@ class Reader:
             if node.kind == SCALAR:
                 return scalar_value(node)
         if id(node) in self.done:
+            self.grow(self.unfolded[id(node)], node)
             return self.done[id(node)]
         if id(node) in self.open:
             raise Trouble("an alias that contains itself", offset=node.start)
         self.open.add(id(node))
+        before = self.size
         value = self.mapping(node) if node.kind == MAP else [self.data(item) for item in node.items]
+        self.grow(1 + len(node.entries or node.items), node)
         self.open.discard(id(node))
-        self.done[id(node)] = value
+        self.done[id(node)], self.unfolded[id(node)] = value, self.size - before
         return value
+
+    def grow(self, by: int, node: Node) -> None:
+        self.size += by
+        if self.size > UNFOLDED_LIMIT:
+            raise Trouble(f"its aliases unfold to more than {UNFOLDED_LIMIT:,} values", offset=node.start)
 
     def mapping(self, node: Node) -> dict[Any, Any]:
         found: dict[Any, Any] = {}

@@ -52,7 +52,11 @@ def _first_line(canvas: Canvas, low: int, node: Node) -> int:
 
 def items(canvas: Canvas, node: Node, wanted: list[Any], new: type) -> list[Edit]:
     """The items of a block sequence: those that are not wanted go, new ones come behind the one before them."""
-    edits = [canvas.without(first, last) for first, last in _lines_of(canvas, node, wanted)]
+    edits = [
+        canvas.without_lines(canvas.dash(node, index), item.end)
+        for index, item in enumerate(node.items)
+        if index not in wanted
+    ]
     offset = canvas.line_start(canvas.dash(node, 0))
     for entry in wanted:
         if isinstance(entry, new):
@@ -60,16 +64,3 @@ def items(canvas: Canvas, node: Node, wanted: list[Any], new: type) -> list[Edit
         else:
             offset = canvas.behind(node.items[entry], node.column)
     return edits
-
-
-def _lines_of(canvas: Canvas, node: Node, wanted: list[Any]) -> list[tuple[int, int]]:
-    """The lines of the items that are not wanted, runs of them as one."""
-    runs: list[tuple[int, int]] = []
-    for index, item in enumerate(node.items):
-        if index in wanted:
-            continue
-        first, last = canvas.line_start(canvas.dash(node, index)), canvas.line_end(item.end)
-        if runs and runs[-1][1] == first:
-            first = runs.pop()[0]
-        runs.append((first, last))
-    return runs

@@ -61,13 +61,7 @@ class Canvas:
 
     def without_lines(self, start: int, end: int) -> Edit:
         """The lines from the one of `start` to the one of `end` go."""
-        return self.without(self.line_start(start), self.line_end(end))
-
-    def without(self, first: int, last: int) -> Edit:
-        """Whole lines go; if they end a text without final newline, the line before them loses its own."""
-        if last == len(self.text) and not self.text.endswith("\n") and first:
-            first -= 2 if self.text.startswith("\r\n", first - 2) else 1
-        return Edit(first, last, "")
+        return Edit(self.line_start(start), self.line_end(end), "")
 
     def find(self, route: Route) -> Node:
         """The node at a route that can be edited there; raises Trouble where it is shared or brought from elsewhere."""
@@ -117,7 +111,7 @@ def apply_edits(text: str, edits: list[Edit]) -> str:
     """The text with edits carried out; they must not overlap, those at one place keep their order."""
     parts: list[str] = []
     done = 0
-    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+    for edit in _joined(text, edits):
         if edit.start < done:
             raise Trouble("two edits overlap", offset=edit.start)
         parts += (text[done : edit.start], edit.new)
@@ -125,11 +119,28 @@ def apply_edits(text: str, edits: list[Edit]) -> str:
     return "".join([*parts, text[done:]])
 
 
+def _joined(text: str, edits: list[Edit]) -> list[Edit]:
+    """The edits in order, deletions that touch as one. Where the last lines of a text without final newline go, the
+    line before them loses its own, so that the text is what it was before those lines came."""
+    ordered: list[Edit] = []
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if ordered and ordered[-1].end == edit.start and not ordered[-1].new and not edit.new:
+            edit = Edit(ordered.pop().start, edit.end, "")
+        ordered.append(edit)
+    last = ordered[-1] if ordered else Edit(0, 0, "")
+    if not last.new and last.start and last.end == len(text) and text[last.start - 1] == "\n" and text[-1] != "\n":
+        back = 2 if text.startswith("\r\n", last.start - 2) else 1
+        ordered[-1] = last._replace(start=last.start - back)
+    return ordered
+
+
 def _style(text: str, root: Node) -> Style:
     newline = "\r\n" if "\r\n" in text[: text.find("\n") + 1] else "\n"
     step, dash = _indents(root)
     quoted = bool(root.flow and root.entries and text[root.entries[0][0].start] == '"')
-    return Style(step=step or 2, dash=2 if dash is None else dash, newline=newline, json=quoted)
+    return Style(
+        step=step or 2, dash=2 if dash is None else dash, newline=newline, literal=text.endswith("\n"), json=quoted
+    )
 
 
 def _indents(root: Node) -> tuple[int, int | None]:

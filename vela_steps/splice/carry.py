@@ -7,7 +7,7 @@ from typing import Any
 
 from vela_steps.locate.nodes import ALIAS, MAP, SCALAR, SEQ, Node, Tree, parse
 from vela_steps.locate.trouble import Route, Trouble
-from vela_steps.locate.values import Reader, is_typed
+from vela_steps.locate.values import NULLS, Reader, is_typed
 from vela_steps.splice import block, flow
 from vela_steps.splice.canvas import Canvas, Edit, apply_edits
 from vela_steps.splice.change import Add, Items, New, Operation, Remove, Replace, applied, difference
@@ -87,7 +87,8 @@ def _replaced(canvas: Canvas, operation: Replace) -> list[Edit]:
         if value is not None:
             return flow.remove_entries(canvas, node, set(range(len(node.entries) or len(node.items))))
         key = _key(canvas, operation.route)
-        return [Edit(canvas.text.index(":", key.end) + 1, node.end, "")]
+        bare = canvas.text[node.end : node.end + 1] not in (",", "}", "]")
+        return [Edit(canvas.text.index(":", key.end) + 1, node.end, "" if bare else " null")]
     raise Trouble(
         f"`{operation.route[-1]}` is written as `{canvas.text[node.start : node.end]}`, which has no room for more",
         offset=node.start,
@@ -117,7 +118,7 @@ def _rewritten(canvas: Canvas, node: Node, value: str, parent: Node) -> Edit:
         and source[: behind - node.start].endswith(cut)
     ):
         return Edit(behind - len(cut), behind, "")
-    as_json = source.startswith('"') and canvas.tree.root.flow
+    as_json = source.startswith('"')
     return Edit(node.start, node.end, scalar(value, flow=parent.flow, as_json=as_json))
 
 
@@ -183,15 +184,12 @@ def skeleton(node: Node) -> Any:
     if node.kind == ALIAS:
         return (ALIAS, node.value)
     typed = node.plain and is_typed(node.value)
-    return ("typed" if typed else "string", node.value, node.tag)
+    return ("typed" if typed else "string", "" if typed and node.value in NULLS else node.value, node.tag)
 
 
 def _in_skeleton(operation: Operation) -> Operation:
-    if isinstance(operation, Add):
+    if isinstance(operation, (Add, Replace)):
         return operation._replace(value=_value_skeleton(operation.value))
-    if isinstance(operation, Replace):
-        value = operation.value
-        return operation._replace(value=("typed", "", None) if value is None else _value_skeleton(value))
     if isinstance(operation, Items):
         items = [New(_value_skeleton(item.value)) if isinstance(item, New) else item for item in operation.items]
         return operation._replace(items=items)
@@ -205,4 +203,4 @@ def _value_skeleton(value: Any) -> Any:
         return [_value_skeleton(item) for item in value]
     if isinstance(value, str):
         return ("string", value, None)
-    return ("typed", scalar(value), None)
+    return ("typed", "" if value is None else scalar(value), None)

@@ -113,7 +113,8 @@ def _local(canvas: Canvas, node: Node) -> Style:
     root = canvas.tree.root
     if root.flow and root.entries:
         margin = _margin(canvas, root.entries[0][0].start)
-        tight = style.json and ", " not in (text := canvas.text) and ": " not in text and "\n" not in text.strip()
+        key, value = root.entries[0]
+        tight = style.json and canvas.text[key.end : value.start] == ":"
         style = style._replace(step=len(margin) or 2, tab=margin.startswith("\t"), tight=tight)
     probe = node if node.kind == MAP else next((item for item in node.items if item.kind == MAP), node)
     if probe.kind == MAP and probe.entries:

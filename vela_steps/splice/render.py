@@ -22,12 +22,14 @@ _LITERAL = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\u
 class Style(NamedTuple):
     """How a document writes: `step` spaces a level, sequences `dash` spaces deeper than their key.
 
-    Flow style: `json` quotes all strings, `tight` leaves out the blank behind `,` and `:`, `tab` indents by tabs.
+    `literal` allows literal blocks, which need the file's final newline. In flow style `json` quotes all strings,
+    `tight` leaves out the blank behind `,` and `:`, and `tab` indents by tabs.
     """
 
     step: int = 2
     dash: int = 0
     newline: str = "\n"
+    literal: bool = True
     json: bool = False
     tight: bool = False
     tab: bool = False
@@ -74,7 +76,7 @@ def entry_lines(key: str, value: Any, indent: int, style: Style) -> list[str]:
         return [head, *mapping_lines(value, indent + style.step, style)]
     if isinstance(value, (list, tuple)) and value:
         return [head, *sequence_lines(value, indent + style.dash, style)]
-    return _scalar_lines(head, value, indent + style.step)
+    return _scalar_lines(head, value, indent + style.step, style)
 
 
 def mapping_lines(value: Mapping[str, Any], indent: int, style: Style) -> list[str]:
@@ -95,12 +97,12 @@ def item_lines(item: Any, indent: int, style: Style) -> list[str]:
     elif isinstance(item, (list, tuple)) and item:
         lines = sequence_lines(item, indent + 2, style)
     else:
-        return _scalar_lines(dash, item, indent + 2)
+        return _scalar_lines(dash, item, indent + 2, style)
     return [dash + lines[0][indent + 1 :], *lines[1:]]
 
 
-def _scalar_lines(head: str, value: Any, indent: int) -> list[str]:
-    if isinstance(value, str) and "\n" in value and (block := _literal(value, indent)):
+def _scalar_lines(head: str, value: Any, indent: int, style: Style) -> list[str]:
+    if style.literal and isinstance(value, str) and "\n" in value and (block := _literal(value, indent)):
         return [f"{head} {block[0]}", *block[1:]]
     return [f"{head} {_inline(value)}"]
 

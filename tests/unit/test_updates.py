@@ -1,0 +1,136 @@
+"""What becomes of injected steps when plans, Applications or hands change what they came from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.unit.test_inject import APPLICATION, HERE, PLAN
+from vela_steps import Plan, inject, remove
+from vela_steps.inject import find
+from vela_steps.plan.model import PlanStep, Selector
+
+WORKFLOW = """\
+  workflow:
+    steps:
+      - name: apply
+        type: apply-component
+        properties:
+          component: frontend
+      - name: approve
+        type: suspend
+"""
+HAND_WRITTEN = APPLICATION + WORKFLOW
+BACKEND = "    - name: backend\n      type: webservice\n"
+
+
+def plan(name: str, *steps: str, **more: Any) -> Plan:
+    return Plan(name, tuple(PlanStep(step, {"name": step, "type": "notify"}, HERE) for step in steps), HERE, **more)
+
+
+def names(text: str) -> list[str]:
+    (found,), problems = find(text)
+    assert problems == ()
+    return [step["name"] for step in found.app["spec"]["workflow"]["steps"]]
+
+
+def test_a_step_that_left_the_plan_leaves_the_file_and_a_new_one_comes() -> None:
+    text = inject(HAND_WRITTEN, [plan("p", "one", "two", "three")]).text
+    result = inject(text, [plan("p", "zero", "one", "three")])
+    assert names(result.text) == ["apply", "zero", "one", "three", "approve"]
+    assert result.changes[0].added == ("zero",)
+    assert result.changes[0].removed == ("two",)
+    assert result.changes[0].updated == ()
+
+
+def test_a_changed_plan_touches_only_the_lines_of_the_step_that_changed() -> None:
+    text = inject(HAND_WRITTEN, [plan("p", "one", "two")]).text.replace(
+        "    type: notify\n", "    type: notify # kept\n", 1
+    )
+    changed = Plan("p", (plan("p", "one").steps[0], PlanStep("two", {"name": "two", "type": "http-check"}, HERE)), HERE)
+    result = inject(text, [changed])
+    assert result.changes[0].updated == ("two",)
+    assert result.text == text.replace("- name: two\n        type: notify", "- name: two\n        type: http-check")
+
+
+def test_a_plan_that_no_longer_selects_an_application_leaves_it() -> None:
+    text = inject(HAND_WRITTEN, [plan("p", "one")]).text
+    result = inject(text, [plan("p", "one", select=Selector(names=("other",)))])
+    assert result.text == HAND_WRITTEN
+    assert result.changes[0].removed == ("one",)
+
+
+def test_steps_of_a_plan_that_is_not_given_stay() -> None:
+    text = inject(APPLICATION, [plan("a", "one"), plan("b", "two")]).text
+    result = inject(text, [plan("b", "three")])
+    assert names(result.text) == ["frontend", "one", "three"]
+    assert result.text == inject(APPLICATION, [plan("b", "three"), plan("a", "one")]).text
+
+
+def test_removing_one_plan_leaves_the_other_and_the_workflow_that_it_needs() -> None:
+    text = inject(APPLICATION, [plan("a", "one"), plan("b", "two")]).text
+    assert remove(text, [plan("a", "one")]).text == inject(APPLICATION, [plan("b", "two")]).text
+    assert remove(remove(text, [plan("a")]).text, [plan("b")]).text == APPLICATION
+
+
+def test_a_new_component_gets_its_step_in_the_workflow_that_was_written_for_the_controller() -> None:
+    text = inject(APPLICATION, [PLAN]).text
+    grown = text.replace("      type: webservice\n", "      type: webservice\n" + BACKEND, 1)
+    result = inject(grown, [PLAN])
+    assert result.text == inject(APPLICATION + BACKEND, [PLAN]).text
+    assert result.changes[0].added == ("backend",)
+    assert remove(result.text).text == APPLICATION + BACKEND
+
+
+def test_a_component_that_is_gone_takes_its_generated_step_along() -> None:
+    text = inject(APPLICATION + BACKEND, [PLAN]).text.replace(BACKEND, "", 1)
+    assert inject(text, [PLAN]).text == inject(APPLICATION, [PLAN]).text
+
+
+def test_a_hand_written_step_in_a_created_workflow_stays_and_keeps_the_workflow() -> None:
+    own = "      - name: approve\n        type: suspend\n"
+    text = inject(APPLICATION, [PLAN]).text + own
+    assert not inject(text, [PLAN]).changed
+    left = remove(text)
+    assert left.ok
+    assert names(left.text) == ["frontend", "approve"]
+    assert own in left.text
+    assert "vela-steps.dev" not in left.text
+
+
+def test_a_generated_step_that_was_edited_by_hand_is_hand_written_from_then_on() -> None:
+    text = inject(APPLICATION, [PLAN]).text
+    edited = text.replace("type: apply-component\n", "type: apply-component\n        timeout: 5m\n")
+    result = inject(edited, [PLAN])
+    assert "timeout: 5m" in result.text
+    assert "timeout: 5m" in remove(result.text).text
+
+
+def test_a_comment_between_injected_steps_stays() -> None:
+    text = inject(HAND_WRITTEN, [plan("p", "one", "two")]).text
+    commented = text.replace("      - name: two", "      # why two\n      - name: two")
+    assert not inject(commented, [plan("p", "one", "two")]).changed
+    assert "# why two" in remove(commented).text
+
+
+def test_an_annotation_added_later_keeps_the_annotations() -> None:
+    text = inject(HAND_WRITTEN, [PLAN]).text.replace("  annotations:\n", "  annotations:\n    team: web\n")
+    assert remove(text).text == HAND_WRITTEN.replace("the shop\n", "the shop\n  annotations:\n    team: web\n")
+
+
+def test_one_application_that_cannot_be_edited_leaves_the_whole_text() -> None:
+    text = HAND_WRITTEN + "---\n" + APPLICATION + "  workflow: {ref: release}\n"
+    result = inject(text, [PLAN], path="apps.yaml")
+    assert not result.ok
+    assert result.text == text
+    assert result.changes == ()
+    assert str(result.problems[0].position) == "apps.yaml:26:19"
+    assert result.problems[0].route == ("spec", "workflow", "ref")
+
+
+def test_all_applications_that_cannot_be_edited_are_told() -> None:
+    bad = APPLICATION + "  workflow: {ref: release}\n"
+    assert len(inject(bad + "---\n" + bad, [PLAN]).problems) == 2
+
+
+def test_one_text_can_be_str_or_bytes() -> None:
+    assert inject(HAND_WRITTEN, [PLAN]).text.encode() == inject(HAND_WRITTEN.encode(), [PLAN]).text
