@@ -101,7 +101,7 @@ def test_json_and_windows_line_ends_and_a_byte_order_mark_are_read() -> None:
         (b"a: \0\n", "plan.yaml:1:4: error: not valid YAML"),
         (b"{{- if .x }}\na: b\n", "a Helm template is no YAML: render it first"),
         (b"a: *b\n", "plan.yaml:1:4: error: alias *b has no anchor before it"),
-        (b"a: &a [*a]\n", "has no anchor before it"),
+        (b"a: &a [*a]\n", "an alias that contains itself"),
         (b"? [a]\n: b\n", "a key must be text"),
         (b"a: !secret x\n", "the tag !secret means nothing here; leave it out"),
         (b"<<: x\n", "<< takes a mapping or a list of mappings"),
