@@ -25,6 +25,7 @@ VERBS: dict[str, str] = {
     "argocd": "health checks for Argo CD; inject inside Argo CD",
     "krm": "inject as a KRM function of kustomize or kpt",
     "post-render": "inject as a post-renderer of Helm",
+    "doctor": "say what in a cluster will keep steps from working, and the cure",
     "status": "show the post-deploy steps of a cluster's Applications",
     "sandbox": "run the real KubeVela, Kubernetes API and Argo CD on this machine",
 }

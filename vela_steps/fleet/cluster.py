@@ -36,6 +36,8 @@ class Cluster:
             raise UsageError(f"no cluster: {error}", cure="set KUBECONFIG, or --context") from error
         self._errors = client.ApiException
         self._core: Any = client.CoreV1Api()
+        self._apps: Any = client.AppsV1Api()
+        self._authorization: Any = client.AuthorizationV1Api()
         self._custom: Any = client.CustomObjectsApi()
 
     @property
@@ -60,6 +62,27 @@ class Cluster:
             return self._each(self._custom.list_namespaced_custom_object, group, version, namespace, plural)
         return self._each(self._custom.list_cluster_custom_object, group, version, plural)
 
+    def named_config_maps(self, name: str) -> list[dict[str, Any]]:
+        """The ConfigMaps of one name in every namespace."""
+        query = {"field_selector": f"metadata.name={name}"}
+        return list(self._each(self._core.list_config_map_for_all_namespaces, **query))
+
+    def deployments(self, label: str) -> list[dict[str, Any]]:
+        """The Deployments with a label (`key=value`), in every namespace."""
+        return list(self._each(self._apps.list_deployment_for_all_namespaces, label_selector=label))
+
+    def secret(self, namespace: str, name: str) -> dict[str, Any] | None:
+        """A Secret, its values in base64; None where there is none."""
+        return self._json(self._core.read_namespaced_secret, name, namespace)
+
+    def may(self, verb: str, resource: str, namespace: str, group: str = "") -> bool:
+        """Whether the account that asks may do this (SelfSubjectAccessReview)."""
+        attributes = {"verb": verb, "resource": resource, "group": group, "namespace": namespace}
+        body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview"}
+        review = body | {"spec": {"resourceAttributes": attributes}}
+        answer = self._json(self._authorization.create_self_subject_access_review, review) or {}
+        return bool(answer.get("status", {}).get("allowed"))
+
     def _each(self, call: Callable[..., Any], *args: str, **query: str) -> Iterator[dict[str, Any]]:
         token = ""
         while True:
@@ -69,7 +92,7 @@ class Cluster:
             if not token:
                 return
 
-    def _json(self, call: Callable[..., Any], *args: str, **query: str | int) -> dict[str, Any] | None:
+    def _json(self, call: Callable[..., Any], *args: Any, **query: str | int) -> dict[str, Any] | None:
         """What a call of the client answers, as the API wrote it; None where there is nothing (404)."""
         from urllib3.exceptions import HTTPError
 
