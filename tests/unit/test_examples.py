@@ -48,7 +48,7 @@ def test_an_example_names_the_schema_that_editors_check_it_with(folder: Path) ->
     for path in plan_files(folder):
         first = path.read_text().splitlines()[0]
         assert first.startswith(MODELINE)
-        assert (path.parent / first.removeprefix(MODELINE)).resolve() == SCHEMAS / "plan.schema.json"
+        assert (path.parent / first.removeprefix(MODELINE)).resolve() == Path(SCHEMAS, "plan.schema.json")
 
 
 def test_argo_cds_own_application_in_the_shop_is_left_alone() -> None:

@@ -17,11 +17,11 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vela_steps.errors import UsageError
-from vela_steps.files.find import STDIN, find
+from vela_steps.files.find import find
+from vela_steps.files.read import opened
 from vela_steps.plan.model import Plan, Problem
 from vela_steps.report import Outcome, Tally, reporter
 from vela_steps.report.colour import coloured
@@ -65,17 +65,14 @@ def _pictures(paths: Sequence[str], plans: Sequence[Plan]) -> tuple[list[Picture
     for found in find(paths):
         problems: tuple[Problem, ...] = (found.problem,) if found.problem else ()
         if not problems:
-            new, result = compared(_read(found.path), plans, found.path)
+            with opened(found.path) as file:
+                new, result = compared(file.read(), plans, found.path)
             pictures += new
             problems = result.problems
         outcome = Outcome(found.path, problems=problems)
         tally.add(outcome)
         report.outcome(outcome)
     return pictures, tally.errors > 0
-
-
-def _read(path: str) -> bytes:
-    return sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
 
 
 def _drawn(form: str, pictures: list[Picture]) -> str:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from vela_steps.errors import UsageError
-from vela_steps.files.find import STDIN, find
+from vela_steps.files.find import find
+from vela_steps.files.read import opened
 from vela_steps.plan.load import PlanError, duplicate_problems, load_plans
 from vela_steps.plan.model import ERROR, Plan, Position, Problem
 from vela_steps.report import Outcome
@@ -46,7 +45,8 @@ def plans_of(paths: Sequence[str]) -> tuple[tuple[Plan, ...], tuple[Problem, ...
 
 def _load(path: str) -> tuple[tuple[Plan, ...], tuple[Problem, ...]]:
     try:
-        text = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+        with opened(path) as file:
+            text = file.read()
     except OSError as error:
         return (), (Problem(Position(path), ERROR, f"cannot be read: {error.strerror or error}"),)
     loaded = load_plans(text, path)

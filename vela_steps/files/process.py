@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import BinaryIO, NamedTuple
 
 from vela_steps.files.commit import unwritable
 from vela_steps.files.find import STDIN, Found
-from vela_steps.files.read import MOST, TooLarge, holds, pieces
+from vela_steps.files.read import MOST, TooLarge, holds, opened, pieces
 from vela_steps.files.stage import Stage, Target, target
 from vela_steps.inject import Change, Result
 from vela_steps.plan.model import ERROR, Position, Problem
@@ -42,21 +40,12 @@ def process(found: Found, work: Work) -> Outcome:
     if found.problem:
         return Outcome(found.path, problems=(found.problem,))
     try:
-        with _opened(found.path) as file:
+        with opened(found.path) as file:
             return _File(found, work).run(file)
     except TooLarge:
         return _failed(found.path, f"holds a document of more than {MOST >> 20} MB", "Kubernetes takes 1.5 MB at most")
     except OSError as error:
         return _failed(found.path, f"cannot be read: {error.strerror or error}")
-
-
-@contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
-    if path == STDIN:
-        yield sys.stdin.buffer
-    else:
-        with open(path, "rb") as file:  # noqa: PTH123
-            yield file
 
 
 class _File:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import BinaryIO
+
+from vela_steps.files.find import STDIN
 
 PIECE = 4 * 1024 * 1024  # files up to this size come in one piece
 MOST = 64 * 1024 * 1024  # a piece without any end of a document in it grows up to here
@@ -15,6 +19,16 @@ BOUNDARY = re.compile(rb"^---(?=[ \t\r\n])", re.MULTILINE)
 
 class TooLarge(Exception):  # noqa: N818 - says what the file is
     """A single document larger than `MOST`."""
+
+
+@contextmanager
+def opened(path: str) -> Iterator[BinaryIO]:
+    """A file to be read, `-` for standard input. Raises OSError."""
+    if path == STDIN:
+        yield sys.stdin.buffer
+    else:
+        with open(path, "rb") as file:  # noqa: PTH123
+            yield file
 
 
 def holds(file: BinaryIO, word: bytes) -> bool:
