@@ -47,12 +47,14 @@ def marked(identity: str) -> list[int]:
 
 
 def runs(pid: int) -> bool:
-    """Whether a process is there and has not ended (a zombie has)."""
+    """Whether a process is there and has not ended: a zombie has, once all its threads have let go of its files."""
     try:
         text = (_PROC / str(pid) / "stat").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    return text.rpartition(")")[2].split()[0] not in ("Z", "X")
+    fields = text.rpartition(")")[2].split()  # proc(5), from the third field on: the second may hold anything
+    state, threads = fields[0], int(fields[17])
+    return state not in ("Z", "X") or threads > 1
 
 
 def send(pids: Iterable[int], number: signal.Signals) -> None:
@@ -73,17 +75,25 @@ def kill_all(identity: str, *, grace: float = 0.0, timeout: float = 15.0) -> Non
         send(marked(identity), signal.SIGTERM)
         wait_until_gone(identity, grace)
     deadline = time.monotonic() + timeout
-    while left := marked(identity):
+    killed: set[int] = set()
+    while True:
+        left = marked(identity)
+        killed.update(left)
+        # A process that is being ended has no environment any more, but may still hold its ports.
+        dying = [pid for pid in killed if runs(pid)]
+        if not left and not dying:
+            return
         send(left, signal.SIGKILL)
         if time.monotonic() > deadline:
-            raise VelaStepsError(f"processes {left} of the sandbox do not end", cure="end them by hand: kill -9 PID")
+            raise VelaStepsError(f"processes {dying} of the sandbox do not end", cure="end them by hand: kill -9 PID")
         time.sleep(0.02)
 
 
 def wait_until_gone(identity: str, timeout: float) -> bool:
     """Wait until a sandbox has no process; False where it still has some after `timeout` seconds."""
     deadline = time.monotonic() + timeout
-    while marked(identity):
+    seen = set(marked(identity))
+    while any(runs(pid) for pid in seen) or marked(identity):
         if time.monotonic() > deadline:
             return False
         time.sleep(0.05)

@@ -1,0 +1,224 @@
+"""A sandbox comes up, and whatever is killed, `down` leaves no process and no port."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from vela_steps.sandbox import ports, processes
+from vela_steps.sandbox.client import Sandbox
+from vela_steps.sandbox.folder import read_json
+from vela_steps.sandbox.request import BASE_COMPONENTS
+
+pytestmark = pytest.mark.e2e
+
+WITHIN = 60.0
+
+
+@pytest.fixture
+def box() -> Iterator[Sandbox]:
+    """A sandbox of the test's own, not yet up."""
+    sandbox = Sandbox(f"life-{secrets.token_hex(4)}")
+    yield sandbox
+    sandbox.down()
+
+
+def wait(condition: Callable[[], object], what: str) -> None:
+    deadline = time.monotonic() + WITHIN
+    while not condition():
+        assert time.monotonic() < deadline, f"{what}: not within {WITHIN:g} s"
+        time.sleep(0.02)
+
+
+def identity_of(sandbox: Sandbox) -> str:
+    identity = sandbox.folder.identity()
+    assert identity
+    return identity
+
+
+def ports_of(sandbox: Sandbox) -> set[int]:
+    """Every port that the sandbox was given or took."""
+    requested = (read_json(sandbox.folder.request_file) or {})["ports"].values()
+    return {*requested, *(port for each in sandbox.status()["components"].values() for port in each["ports"].values())}
+
+
+def left(identity: str, used: set[int]) -> tuple[list[int], list[int]]:
+    """The processes and the ports that are still there."""
+    return processes.marked(identity), [port for port in used if not ports.is_free(port)]
+
+
+def assert_nothing_left(identity: str, used: set[int]) -> None:
+    assert left(identity, used) == ([], [])
+
+
+def start_up(sandbox: Sandbox) -> subprocess.Popen[str]:
+    """`vela-steps sandbox up` as a process, as far as the cluster's processes are there."""
+    command = [sys.executable, "-m", "vela_steps", "sandbox", "up", "--name", sandbox.name]
+    up = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+
+    def far_enough() -> bool:
+        assert up.poll() is None, up.communicate()[1]
+        return "kube-apiserver" in sandbox.status()["components"]
+
+    wait(far_enough, "the API server's start")
+    return up
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+def test_up_is_idempotent_and_status_names_every_process_with_its_ports(box: Sandbox) -> None:
+    assert box.up() is True
+    assert box.up() is False
+    status = box.status()
+    assert status["phase"] == "ready"
+    assert set(status["components"]) == {
+        *("receiver", "etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller"),
+        "vela-core",
+    }
+    for name, each in status["components"].items():
+        assert each["state"] == "running", name
+        assert processes.runs(each["pid"]), name
+        assert each["ports"], name
+        assert not any(ports.is_free(port) for port in each["ports"].values()), name
+    identity, used = identity_of(box), ports_of(box)
+    assert box.down() is True
+    assert_nothing_left(identity, used)
+    assert not box.folder.path.exists()
+
+
+def test_killed_components_are_reported_started_again_by_up_and_ended_by_down(box: Sandbox) -> None:
+    box.up()
+    components: dict[str, Any] = box.status()["components"]
+    for each in components.values():
+        kill(each["pid"])
+    wait(lambda: all(each.get("ended") for each in box.status()["components"].values()), "the report")
+    core = box.status()["components"]["vela-core"]
+    assert core["ended"] == "signal SIGKILL"
+    assert core["last_lines"]
+    assert box.up() is True
+    revived = box.status()["components"]
+    assert {name: each["state"] for name, each in revived.items()} == dict.fromkeys(components, "running")
+    assert all(revived[name]["pid"] != components[name]["pid"] for name in components)
+    for each in revived.values():
+        kill(each["pid"])
+    identity, used = identity_of(box), ports_of(box)
+    box.down()
+    assert_nothing_left(identity, used)
+
+
+def test_a_killed_supervisor_takes_everything_with_it_and_up_starts_afresh(box: Sandbox) -> None:
+    box.up()
+    identity, used = identity_of(box), ports_of(box)
+    kill(box.status()["pid"])
+    wait(lambda: left(identity, used) == ([], []), "the end of the orphans")
+    assert box.status()["phase"] == "crashed"
+    assert box.up() is True
+    assert identity_of(box) != identity
+
+
+def test_down_ends_what_a_killed_supervisor_and_its_killed_guard_left(box: Sandbox) -> None:
+    box.up()
+    identity, used = identity_of(box), ports_of(box)
+    supervisor = box.status()["pid"]
+    guard = next(pid for pid in processes.marked(identity) if "vela_steps.sandbox.guard" in command_of(pid))
+    kill(guard)
+    kill(supervisor)
+    box.down()
+    assert_nothing_left(identity, used)
+
+
+def test_a_killed_guard_is_replaced(box: Sandbox) -> None:
+    box.up()
+    identity = identity_of(box)
+
+    def guards() -> list[int]:
+        return [pid for pid in processes.marked(identity) if "vela_steps.sandbox.guard" in command_of(pid)]
+
+    first = guards()
+    kill(first[0])
+    wait(lambda: len(guards()) == 1 and guards() != first, "another guard")
+
+
+def command_of(pid: int) -> str:
+    try:
+        with open(f"/proc/{pid}/cmdline", encoding="utf-8") as file:  # noqa: PTH123 - as everybody writes it
+            return file.read()
+    except OSError:
+        return ""
+
+
+@pytest.mark.parametrize("whom", ["supervisor", "up", "kube-apiserver"])
+def test_a_kill_in_the_middle_of_up_leaves_nothing(box: Sandbox, whom: str) -> None:
+    with start_up(box) as up:
+        identity, used = identity_of(box), ports_of(box)
+        status = box.status()
+        kill({"supervisor": status["pid"], "up": up.pid}.get(whom) or status["components"][whom]["pid"])
+        up.communicate()
+    wait(lambda: left(identity, used) == ([], []), "the end of all processes")
+    assert up.returncode != 0
+    box.down()
+    assert not box.folder.path.exists()
+
+
+def test_ctrl_c_in_the_middle_of_up_leaves_nothing_and_ends_with_130(box: Sandbox) -> None:
+    with start_up(box) as up:
+        identity, used = identity_of(box), ports_of(box)
+        up.send_signal(signal.SIGINT)
+        up.communicate()
+    assert_nothing_left(identity, used)
+    assert up.returncode == 130
+
+
+def test_down_in_the_middle_of_up_ends_both(box: Sandbox) -> None:
+    with start_up(box) as up:
+        identity, used = identity_of(box), ports_of(box)
+        box.down()
+        said = up.communicate()[1]
+    assert_nothing_left(identity, used)
+    assert up.returncode == 2
+    assert "did not come up" in said
+
+
+def test_two_sandboxes_come_up_side_by_side_on_ports_of_their_own(box: Sandbox) -> None:
+    other = Sandbox(f"{box.name}-b")
+    try:
+        with ThreadPoolExecutor() as both:
+            assert list(both.map(Sandbox.up, (box, other))) == [True, True]
+        assert not ports_of(box) & ports_of(other)
+        for sandbox in (box, other):
+            sandbox.kubectl("create", "namespace", sandbox.name)
+        assert box.kubectl.get("namespace", other.name) is None
+        other.down()
+        assert box.status()["phase"] == "ready"
+        assert box.kubectl.get("namespace", box.name)
+    finally:
+        other.down()
+
+
+def test_a_reset_empties_the_cluster_and_the_programs_in_env_reach_it_again(box: Sandbox) -> None:
+    box.up()
+    box.kubectl("create", "namespace", "old")
+    box.reset()
+    assert box.kubectl.get("namespace", "old") is None
+    environment = {**os.environ, **box.environment()}
+    for command in (["kubectl", "get", "nodes"], ["vela", "version"], ["cue", "version"], ["cue-0.14.1", "version"]):
+        subprocess.run(command, env=environment, check=True, capture_output=True)
+
+
+def test_a_warm_cache_is_found_within_a_second() -> None:
+    command = [sys.executable, "-m", "vela_steps", "sandbox", "build", *BASE_COMPONENTS]
+    subprocess.run(command, check=True, capture_output=True)
+    started = time.monotonic()
+    subprocess.run(command, check=True, capture_output=True)
+    assert time.monotonic() - started < 1
