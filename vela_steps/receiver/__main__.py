@@ -1,8 +1,8 @@
 """Run a receiver until SIGTERM or Ctrl-C.
 
-It writes DIR/receiver.json once every port is open ({pid, proxy, http, https, smtp, control, ca, requests}), records to
-DIR/requests.jsonl, and takes receiver.json away at its end. Started again with the same DIR it has the same CA, the
-same ports where they are free, and remembers what it recorded.
+It writes DIR/receiver.json once every port is open ({pid, address, the ports proxy, http, https, smtp and control, and
+where ca and requests lie}), records to DIR/requests.jsonl, and takes receiver.json away at its end. Started again
+with the same DIR it has the same CA, the same ports where they are free, and remembers what it recorded.
 
 example: python -m vela_steps.receiver --state /tmp/receiver
 """
@@ -54,18 +54,23 @@ def arguments() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--state", type=Path, required=True, metavar="DIR", help="where the CA and the record are kept")
+    parser.add_argument(
+        "--address",
+        default=LOOPBACK,
+        help="where to listen, control excepted (default: loopback)",
+    )
     parser.add_argument("--port", type=int, default=0, help="the proxy's port (default: the last one, or a free one)")
     for name in PORTS[1:]:
         parser.add_argument(f"--{name}-port", type=int, default=0, help=f"the port of {name} (default: likewise)")
     return parser
 
 
-async def serve(folder: Path, ports: dict[str, int]) -> None:
+async def serve(folder: Path, address: str, ports: dict[str, int]) -> None:
     """Run until told to end."""
     loop, end = asyncio.get_running_loop(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end.set)
-    listeners = Listeners(folder)
+    listeners = Listeners(folder, address)
     try:
         await listeners.start(ports)
     except OSError as error:
@@ -83,7 +88,7 @@ def main(argv: Sequence[str]) -> int:
     ports = last_ports(options.state) | {name: port for name, port in chosen.items() if port}
     try:
         with contextlib.suppress(KeyboardInterrupt):
-            asyncio.run(serve(options.state, ports))
+            asyncio.run(serve(options.state, options.address, ports))
     except VelaStepsError as error:
         print(f"receiver: {error}\n  {error.cure}", file=sys.stderr)
         return 2

@@ -112,14 +112,19 @@ class Receiver:
             self.process.communicate(timeout=STARTS)
 
     @property
+    def proxy(self) -> str:
+        """The address of the proxy."""
+        return f"http://{self.state['address']}:{self.state['proxy']}"
+
+    @property
     def http(self) -> str:
         """The plain base URL; under it any path is a webhook, and /_as/HOST/… is a request to HOST."""
-        return f"http://127.0.0.1:{self.state['http']}"
+        return f"http://{self.state['address']}:{self.state['http']}"
 
     @property
     def https(self) -> str:
         """The same, with a certificate of the receiver's CA."""
-        return f"https://127.0.0.1:{self.state['https']}"
+        return f"https://{self.state['address']}:{self.state['https']}"
 
     def as_host(self, host: str) -> str:
         """A plain base URL behind which `host` stands, for a step's `endpoint`."""
@@ -127,12 +132,13 @@ class Receiver:
 
     def env(self) -> dict[str, str]:
         """The environment in which a program's HTTPS requests reach the receiver."""
-        proxy = f"http://127.0.0.1:{self.state['proxy']}"
+        direct = ",".join(dict.fromkeys(("127.0.0.1", "localhost", str(self.state["address"]))))
+        proxy = self.proxy
         return {
             "HTTPS_PROXY": proxy,
             "https_proxy": proxy,
-            "NO_PROXY": "127.0.0.1,localhost",
-            "no_proxy": "127.0.0.1,localhost",
+            "NO_PROXY": direct,
+            "no_proxy": direct,
             "SSL_CERT_FILE": str(self.state["ca"]),
         }
 
@@ -141,7 +147,7 @@ class Receiver:
         session = requests.Session()
         session.trust_env = False
         session.verify = str(self.state["ca"])
-        session.proxies = dict.fromkeys(("http", "https"), f"http://127.0.0.1:{self.state['proxy']}")
+        session.proxies = dict.fromkeys(("http", "https"), self.proxy)
         return session
 
     def _call(self, method: str, path: str, data: Any = None, timeout: float = 30) -> Any:

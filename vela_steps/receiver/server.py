@@ -25,8 +25,11 @@ BACKLOG = 2048  # connections that wait: a thousand Applications may start at on
 HOP_BY_HOP = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
 
-async def read(incoming: web.BaseRequest) -> Request:
-    """What aiohttp parsed, as the receiver's own value; the body has no size limit."""
+async def read(incoming: web.BaseRequest, address: str) -> Request:
+    """What aiohttp parsed, as the receiver's own value; the body has no size limit.
+
+    `address` is the receiver's own: what is asked there is asked of loopback.
+    """
     url = incoming.rel_url
     host = (incoming.headers.get("Host") or url.host or LOOPBACK).lower()
     name = host[: host.index("]") + 1] if host.startswith("[") else host.partition(":")[0]
@@ -34,7 +37,7 @@ async def read(incoming: web.BaseRequest) -> Request:
         time=time.time(),
         method=incoming.method,
         scheme=incoming.scheme,
-        host=name,
+        host=LOOPBACK if name == address else name,
         path=url.raw_path,
         query=url.raw_query_string,
         headers={
@@ -47,7 +50,8 @@ async def read(incoming: web.BaseRequest) -> Request:
 class Listeners:
     """The open ports of one receiver."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, address: str = LOOPBACK) -> None:
+        self.address = address
         self.service = Service(folder)
         self.authority = Authority(folder)
         self.folder = folder
@@ -57,7 +61,7 @@ class Listeners:
         self._control: web.AppRunner | None = None
 
     async def _handle(self, incoming: web.BaseRequest) -> web.StreamResponse:
-        reply = await self.service.take(await read(incoming))
+        reply = await self.service.take(await read(incoming, self.address))
         await self.service.pause(reply)
         if reply.answer is None:
             if incoming.transport is not None:
@@ -81,7 +85,7 @@ class Listeners:
         for name, (factory, tls) in self._factories().items():
             if name not in self._open:
                 server = await loop.create_server(
-                    factory, LOOPBACK, self.ports.get(name, 0), ssl=tls, backlog=BACKLOG, reuse_address=True
+                    factory, self.address, self.ports.get(name, 0), ssl=tls, backlog=BACKLOG, reuse_address=True
                 )
                 self._open[name] = server
                 self.ports[name] = server.sockets[0].getsockname()[1]
@@ -110,6 +114,7 @@ class Listeners:
         """What receiver.json says: process id, ports, and where the CA and the record lie."""
         return {
             "pid": os.getpid(),
+            "address": self.address,
             **self.ports,
             "ca": str(self.authority.path.resolve()),
             "requests": str(self.service.journal.path.resolve()),
