@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv test test-unit test-e2e lint format demo bench clean
+.PHONY: help venv test test-unit test-e2e lint format demo demo-quick bench clean
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -29,6 +29,13 @@ test-unit: venv ## The tests that need no components, within a minute
 	$(BIN)/pytest tests/unit
 
 test: lint test-unit ## All tests
+
+SHOP := --plan examples/shop/plan.yaml examples/shop/deploy
+demo-quick: venv ## The example plan in the example shop: the diff, and the workflow before and after
+	$(BIN)/vela-steps inject --diff $(SHOP)
+	$(BIN)/vela-steps explain $(SHOP)
+
+demo: demo-quick ## See it work
 
 clean: ## Remove what make made here
 	rm -rf $(VENV) build dist
