@@ -20,6 +20,7 @@ lint: venv ## Style, types, layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/vela-steps definitions build --check
 
 format: venv ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix .

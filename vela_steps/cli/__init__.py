@@ -27,6 +27,7 @@ VERBS: dict[str, str] = {
     "post-render": "inject as a post-renderer of Helm",
     "doctor": "say what in a cluster will keep steps from working, and the cure",
     "status": "show the post-deploy steps of a cluster's Applications",
+    "definitions": "build and compile the step definitions",
     "sandbox": "run the real KubeVela, Kubernetes API and Argo CD on this machine",
 }
 

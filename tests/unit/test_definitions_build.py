@@ -1,0 +1,86 @@
+"""Putting definitions together: only what is used, nothing visible but parameter and outputs."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pytest
+
+from vela_steps.cli import definitions as verb
+from vela_steps.definitions.build import SHARED, build
+from vela_steps.errors import UsageError
+
+PROBE = Path("tests/definitions/probe")
+SOURCES = Path("definitions/src")
+
+
+def write(folder: Path, **files: str) -> Path:
+    """A step folder with these files; `shared` stands beside it."""
+    step = folder / "toy"
+    (folder / SHARED).mkdir()
+    step.mkdir()
+    for name, text in files.items():
+        place = (
+            folder / SHARED / f"{name.removeprefix('shared_')}.cue"
+            if name.startswith("shared_")
+            else step / f"{name}.cue"
+        )
+        place.write_text(text, encoding="utf-8")
+    return step
+
+
+MAIN = 'toy: {\n\ttype: "workflow-step"\n}\ntemplate: {\n\tparameter: {a: string}\n\n\t_step: {\n\t\tx: #One\n\t}\n}\n'
+
+
+def test_only_what_is_named_of_the_shared_declarations_gets_in(tmp_path: Path) -> None:
+    step = write(
+        tmp_path,
+        toy=MAIN,
+        shared_parts='import "strings"\n\n#One: {y: #Two}\n\n// Why.\n#Two: {z: 1}\n\n'
+        '#Three: {z: strings.ToUpper("a")}\n',
+    )
+    text = build(step, tmp_path / SHARED).text
+    assert "\t\t#One: {y: #Two}" in text
+    assert "\t\t// Why.\n\t\t#Two: {z: 1}" in text
+    assert "#Three" not in text
+    assert "import" not in text, "an import that is not used keeps a definition from running"
+
+
+def test_declarations_of_the_steps_other_files_are_hidden_and_parameters_are_not(tmp_path: Path) -> None:
+    step = write(tmp_path, toy=MAIN, more="package toy\n\nparameter: {b: int}\n\n#One: {c: 1}\n")
+    text = build(step, tmp_path / SHARED).text
+    visible, _, hidden = text.partition("\n\t_step: {")
+    assert "\tparameter: {b: int}" in visible
+    assert "#One: {c: 1}" in hidden
+    assert "package" not in text
+
+
+def test_a_template_that_does_not_end_with_its_hidden_part_is_refused(tmp_path: Path) -> None:
+    step = write(tmp_path, toy='toy: {\n\ttype: "x"\n}\ntemplate: {\n\tparameter: {}\n}\n')
+    with pytest.raises(UsageError, match="template ends with the struct _step"):
+        build(step, tmp_path / SHARED)
+
+
+def test_the_probe_uses_only_the_packages_that_its_file_imports() -> None:
+    text = build(PROBE, SOURCES / SHARED).text
+    imports = text.partition("import (")[2].partition(")")[0].split()
+    for quoted in imports:
+        assert text.count(quoted.strip('"').rpartition("/")[2] + ".") > 0
+
+
+def test_check_tells_a_file_that_is_not_up_to_date(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "src").mkdir()
+    write(tmp_path / "src", toy=MAIN, shared_parts="#One: {}\n")
+    args = argparse.Namespace(root=tmp_path, check=True)
+    assert verb._build(args) == 1
+    assert "toy.cue: not up to date" in capsys.readouterr().out
+    args.check = False
+    assert verb._build(args) == 0
+    args.check = True
+    assert verb._build(args) == 0
+
+
+def test_the_shipped_files_are_up_to_date() -> None:
+    for definition in verb.built(Path("definitions")):
+        assert (Path("definitions") / f"{definition.name}.cue").read_text(encoding="utf-8") == definition.text

@@ -1,0 +1,97 @@
+"""Put a shipped definition together: a step's own sources and what they use of the shared ones, in one file.
+
+KubeVela wants a definition self-contained, and an import that is not used stops it from running. Everything but
+`parameter` and `outputs` goes into the hidden field `_step`: what is hidden can neither be asked for as an output nor
+is it written down by KubeVela's debugging.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from vela_steps.definitions.source import Declaration, Source, read
+from vela_steps.errors import UsageError
+
+SHARED = "shared"
+VISIBLE = ("parameter", "outputs")
+_GENERATED = "// Made from definitions/src by `vela-steps definitions build`: edit there.\n"
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A step definition: its type name and the text of its shipped file."""
+
+    name: str
+    text: str
+
+
+def step_folders(root: Path) -> list[Path]:
+    """The folders of `definitions/src` that hold a step each."""
+    return sorted(folder for folder in root.iterdir() if (folder / f"{folder.name}.cue").is_file())
+
+
+def needed(wanted: Iterable[Declaration], shared: Iterable[Source]) -> list[Declaration]:
+    """The shared declarations that `wanted` uses, directly or not, in their files' order."""
+    known = {declaration.name: declaration for source in shared for declaration in source.declarations}
+    names: set[str] = set()
+    open_names = {name for declaration in wanted for name in declaration.references}
+    while open_names:
+        name = open_names.pop()
+        if name in known and name not in names:
+            names.add(name)
+            open_names |= known[name].references
+    return [declaration for name, declaration in known.items() if name in names]
+
+
+def _indent(text: str, tabs: int) -> str:
+    return "\n".join("\t" * tabs + line if line else line for line in text.splitlines())
+
+
+def _body(declaration: Declaration) -> str:
+    """What stands between the braces of `name: {…}`."""
+    _, _, rest = declaration.text.partition("{\n")
+    body, _, _ = rest.rpartition("\n}")
+    return body
+
+
+def _imports(sources: Iterable[Source], text: str) -> str:
+    """The imports that the text uses, of all that its sources name."""
+    paths = sorted({path for source in sources for path in source.imports})
+    used = [path for path in paths if re.search(rf"(?<![\w.\"]){re.escape(path.rpartition('/')[2])}\.", text)]
+    return "import (\n" + "".join(f'\t"{path}"\n' for path in used) + ")\n\n" if used else ""
+
+
+def build(folder: Path, shared_folder: Path) -> Definition:
+    """Build the definition whose sources are in `folder`.
+
+    `folder/NAME.cue` holds its metadata and `template`, with a `_step` struct as the template's last field; the other
+    files hold declarations. Raises UsageError where that is not so.
+    """
+    name = folder.name
+    main_file = folder / f"{name}.cue"
+    main, *others = read([main_file, *sorted(file for file in folder.glob("*.cue") if file != main_file)])
+    shared = read(sorted(shared_folder.glob("*.cue")))
+    parts = {declaration.name: declaration for declaration in main.declarations}
+    if name not in parts or "template" not in parts:
+        raise UsageError(f"{main_file}: needs the declarations {name} and template")
+    own = [d for source in (main, *others) for d in source.declarations if d.name not in (name, "template")]
+    visible = [d for d in own if d.name in VISIBLE]
+    hidden = [d for d in own if d.name not in VISIBLE]
+    template = _body(parts["template"])
+    head, mark, steps = template.rpartition("\n\t_step: {\n")
+    if not mark or not steps.endswith("\n\t}"):
+        raise UsageError(f"{main_file}: template ends with the struct _step")
+    inner = [*hidden, *needed([parts["template"], *own], shared)]
+    text = "".join(
+        [
+            parts[name].text + "\n\ntemplate: {\n" + head,
+            "".join("\n\n" + _indent(d.text, 1) for d in visible),
+            mark + steps.removesuffix("\n\t}"),
+            "".join("\n\n" + _indent(d.text, 2) for d in inner),
+            "\n\t}\n}\n",
+        ]
+    )
+    return Definition(name, _GENERATED + _imports([main, *others, *shared], text) + text)
