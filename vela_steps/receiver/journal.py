@@ -93,9 +93,20 @@ class Journal:
 
     async def wait(self, match: Match, count: int, timeout: float) -> list[dict[str, Any]]:
         """The matching requests as soon as there are `count` of them, or those there are after `timeout` seconds."""
+        seen = found = 0
+
+        def enough() -> bool:
+            nonlocal seen, found
+            if seen > len(self.records):  # everything was forgotten meanwhile
+                seen = found = 0
+            # Only what is new: thousands of requests may come while many tests wait.
+            found += sum(match.holds(record) for record in self.records[seen:])
+            seen = len(self.records)
+            return found >= count
+
         async with self.grown:
             with contextlib.suppress(asyncio.TimeoutError):
-                await asyncio.wait_for(self.grown.wait_for(lambda: len(self.find(match)) >= count), timeout)
+                await asyncio.wait_for(self.grown.wait_for(enough), timeout)
         return self.find(match)
 
     def clear(self) -> None:

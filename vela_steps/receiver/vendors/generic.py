@@ -9,12 +9,15 @@ from typing import Any, ClassVar
 
 from vela_steps.receiver.model import Answer, Description, Request, json_answer
 from vela_steps.receiver.vendors.base import Hosted
+from vela_steps.receiver.vendors.signatures import standard_webhook_signature
 
+SKEW = 300  # seconds that a signature's time may be off
 READS = ("GET", "HEAD", "OPTIONS")
 
 
 class Generic(Hosted):
-    """Answers 200 with `{}`, or what was registered for the host: {status, headers, body}.
+    """Answers 200 with `{}`, or what was registered for the host: {status, headers, body}, and 401 to what has no
+    Standard Webhooks signature made with the `secret` that was registered.
 
     Loopback names are always known; another host only once it was registered, so that a typing error in a host name
     does not pass. The key of a setting is `host` or `host/path`, with wildcards.
@@ -40,8 +43,17 @@ class Generic(Hosted):
         found = self.setting(request.host + request.path)
         if not found:
             return json_answer({})
+        if found.get("secret") and not self._is_signed(request, str(found["secret"])):
+            return json_answer({"message": "webhook-signature does not fit"}, 401)
         headers: Mapping[str, str] = {"content-type": "application/json", **found.get("headers", {})}
         return Answer(int(found["status"]), str(found.get("body", "{}")).encode(), headers)
+
+    @staticmethod
+    def _is_signed(request: Request, secret: str) -> bool:
+        told = request.headers.get("webhook-timestamp", "")
+        fresh = told.isdigit() and abs(request.time - int(told)) <= SKEW
+        given = request.headers.get("webhook-signature", "").split()
+        return fresh and standard_webhook_signature(request, secret) in given
 
     def describe(self, request: Request) -> Description:
         """Everything but reading is an effect."""
