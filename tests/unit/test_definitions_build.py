@@ -47,6 +47,12 @@ def test_only_what_is_named_of_the_shared_declarations_gets_in(tmp_path: Path) -
     assert "import" not in text, "an import that is not used keeps a definition from running"
 
 
+def test_an_import_under_another_name_keeps_it(tmp_path: Path) -> None:
+    parts = 'import (\n\t"strings"\n\tgotemplate "text/template"\n)\n\n#One: {y: gotemplate.Execute("a", {})}\n'
+    text = build(write(tmp_path, toy=MAIN, shared_parts=parts), tmp_path / SHARED).text
+    assert 'import (\n\tgotemplate "text/template"\n)' in text
+
+
 def test_declarations_of_the_steps_other_files_are_hidden_and_parameters_are_not(tmp_path: Path) -> None:
     step = write(tmp_path, toy=MAIN, more="package toy\n\nparameter: {b: int}\n\n#One: {c: 1}\n")
     text = build(step, tmp_path / SHARED).text

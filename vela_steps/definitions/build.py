@@ -59,9 +59,15 @@ def _body(declaration: Declaration) -> str:
 
 def _imports(sources: Iterable[Source], text: str) -> str:
     """The imports that the text uses, of all that its sources name."""
-    paths = sorted({path for source in sources for path in source.imports})
-    used = [path for path in paths if re.search(rf"(?<![\w.\"]){re.escape(path.rpartition('/')[2])}\.", text)]
-    return "import (\n" + "".join(f'\t"{path}"\n' for path in used) + ")\n\n" if used else ""
+    wanted = sorted({wanted for source in sources for wanted in source.imports}, key=lambda one: one.split('"')[1])
+    used = [one for one in wanted if re.search(rf"(?<![\w.\"]){_known_as(one)}\.", text)]
+    return "import (\n" + "".join(f"\t{one}\n" for one in used) + ")\n\n" if used else ""
+
+
+def _known_as(wanted: str) -> str:
+    """The name under which a file uses an import: the one it gives it, else the path's last part."""
+    name, path, _ = wanted.split('"')
+    return re.escape(name.strip() or path.rpartition("/")[2])
 
 
 def build(folder: Path, shared_folder: Path) -> Definition:

@@ -13,7 +13,8 @@ from pathlib import Path
 from vela_steps.errors import UsageError
 
 _IMPORT_BLOCK = re.compile(r"^import \((.*?)^\)\n", re.M | re.S)
-_IMPORT_LINE = re.compile(r'^import ("[^"]+")\n', re.M)
+_IMPORT = r'(?:\w+ )?"[^"]+"'
+_IMPORT_LINE = re.compile(rf"^import ({_IMPORT})\n", re.M)
 _PACKAGE = re.compile(r"^package \w+\n", re.M)
 _NAME = re.compile(r'^("[^"]+"|[\w#$-]+)\??:')
 _REFERENCE = re.compile(r"(?<![\w.#])(_?#\w+)")
@@ -35,7 +36,7 @@ class Declaration:
 
 @dataclass(frozen=True)
 class Source:
-    """One file: the packages that it imports, and its declarations in order."""
+    """One file: the packages that it imports (`"path"` or `name "path"`), and its declarations in order."""
 
     imports: tuple[str, ...]
     declarations: tuple[Declaration, ...]
@@ -65,8 +66,8 @@ def parse(text: str, file: Path) -> Source:
     """Read one source file; raises UsageError where a declaration has no name."""
     imports: list[str] = []
     for block in _IMPORT_BLOCK.findall(text):
-        imports += re.findall(r'"([^"]+)"', block)
-    imports += [quoted.strip('"') for quoted in _IMPORT_LINE.findall(text)]
+        imports += re.findall(_IMPORT, block)
+    imports += _IMPORT_LINE.findall(text)
     body = _PACKAGE.sub("", _IMPORT_LINE.sub("", _IMPORT_BLOCK.sub("", text)))
     declarations = []
     for chunk in _chunks(body):
