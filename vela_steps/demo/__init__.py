@@ -1,0 +1,1 @@
+"""The whole chain, shown: Git, Argo CD, KubeVela, and what reaches the services outside."""

@@ -1,0 +1,145 @@
+"""The chain itself: sandbox, addon, a Git repository; two commits, each watched to its end and then checked."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from vela_steps.argocd.config import config_map
+from vela_steps.demo import shop
+from vela_steps.demo.page import Round
+from vela_steps.demo.timeline import GIT, Event, Snapshot, Timeline, revision_of
+from vela_steps.errors import VelaStepsError
+from vela_steps.files.diff import Diff
+from vela_steps.fleet.cluster import GROUP, Cluster
+from vela_steps.receiver.client import Receiver, Record
+from vela_steps.sandbox.client import Sandbox
+from vela_steps.tools.run import run
+
+EVERY = 0.25  # seconds between two looks
+WITHIN = 180.0  # seconds that a commit may take until all of its effects are through
+HOSTS = {"Fastly": "api.fastly.com", "GitHub": "api.github.com", "Slack": "hooks.slack.com"}
+FIRST = {"Fastly": 1, "GitHub": 1, "Slack": 1}
+SECOND = {"Fastly": 0, "GitHub": 1, "Slack": 1}
+Tell = Callable[[str], None]
+
+
+class DemoError(VelaStepsError):
+    """Something that the demo shows did not happen."""
+
+
+@dataclass(frozen=True)
+class Chain:
+    """The demo over one sandbox; `tell` is called with each line for the terminal, `event` with each event."""
+
+    sandbox: Sandbox
+    tell: Tell
+    event: Callable[[Event, float], None]
+
+    def prepare(self) -> None:
+        """Bring everything up, with nothing left of an earlier demo. Builds missing components."""
+        self.sandbox.down()
+        self.sandbox.up(("argocd",), tell=self.tell)
+        os.environ["KUBECONFIG"] = str(self.sandbox.folder.kubeconfig)
+        self.tell("telling Argo CD what healthy means for KubeVela (vela-steps argocd config)")
+        self.sandbox.kubectl("patch", "configmap", "argocd-cm", "-n", "argocd", "-p", config_map())
+        self.tell("enabling the addon (vela addon enable ./addon/vela-steps)")
+        self.sandbox.vela.enable_addon(Path(__file__).parents[2] / "addon" / "vela-steps")
+        self.tell("making the namespace shop and its Secrets")
+        self.sandbox.kubectl.apply(shop.namespace_and_secrets())
+
+    def first(self) -> Round:
+        """The first deploy: everything is new, so every step has its effect."""
+        text = self._injected(shop.application_text())
+        summary = "Everything is new: the CDN is purged, the end-to-end tests run on GitHub, Slack hears of it."
+        return self._round("First commit: the shop, with its post-deploy steps", summary, "", text, FIRST)
+
+    def second(self) -> Round:
+        """A new image for the backend: only what follows from the backend happens."""
+        before = (self.sandbox.repository.path / shop.FILE).read_text(encoding="utf-8")
+        text, tag = shop.next_backend(before)
+        summary = f"Only the backend's image changed, to {tag}: its tests run, Slack hears of it, and no CDN is purged."
+        return self._round(f"Second commit: backend {tag}", summary, before, text, SECOND)
+
+    def _injected(self, text: str) -> str:
+        """What `vela-steps inject --write` makes of the shop, in the repository."""
+        path = self.sandbox.repository.path / shop.FILE
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        run(["vela-steps", "inject", "--write", "--plan", shop.plan_path(), path], timeout=60)
+        return path.read_text(encoding="utf-8")
+
+    def _round(self, title: str, summary: str, before: str, text: str, wanted: dict[str, int]) -> Round:
+        self.tell(f"\n{title}\n{summary}\n")
+        receiver = Receiver.at(self.sandbox.folder.receiver)
+        already = len(receiver.requests())
+        start = time.time()
+        commit = self.sandbox.repository.commit({shop.FILE: text}, title)
+        timeline = Timeline(commit)
+        pushed = Event(start, GIT, f"commit {commit[:7]}")
+        timeline.events.append(pushed)
+        self.event(pushed, start)
+        self._watch(timeline, receiver, already, start)
+        self._check(receiver.requests()[already:], timeline, wanted)
+        return Round(title, summary, Diff(shop.FILE).piece(before, text), timeline.events)
+
+    def _watch(self, timeline: Timeline, receiver: Receiver, already: int, start: float) -> None:
+        cluster = Cluster()
+        while True:
+            effects = [record for record in receiver.requests()[already:] if record.effect]
+            now = Snapshot(time.time(), _argocd(cluster), _application(cluster), effects)
+            for event in timeline.look(now):
+                self.event(event, start)
+            if _through(now, timeline.commit):
+                return
+            if now.at - start > WITHIN:
+                raise DemoError(f"not through after {WITHIN:.0f} s: {_where(now)}", cure="vela-steps status -n shop")
+            time.sleep(EVERY)
+
+    @staticmethod
+    def _check(records: list[Record], timeline: Timeline, wanted: dict[str, int]) -> None:
+        """Count what arrived. Raises DemoError where it is not what the demo says."""
+        for vendor, host in HOSTS.items():
+            effects = [record for record in records if record.host == host and record.effect and record.accepted]
+            if len(effects) != wanted[vendor]:
+                got = "; ".join(record.text for record in effects) or "nothing"
+                raise DemoError(f"{vendor} should have got {wanted[vendor]} requests with an effect, but got: {got}")
+        bad = [event.text for event in timeline.events if not event.good]
+        if bad:
+            raise DemoError("something went wrong on the way: " + "; ".join(bad))
+        if not any(event.text == "says Progressing" for event in timeline.events):
+            raise DemoError("Argo CD did not wait for the workflow: it never said Progressing")
+
+
+def _argocd(cluster: Cluster) -> dict[str, Any]:
+    apps = cluster.objects("argoproj.io", "v1alpha1", "applications", "argocd")
+    return next((app for app in apps if app["metadata"]["name"] == "apps"), {})
+
+
+def _application(cluster: Cluster) -> dict[str, Any]:
+    apps = cluster.objects(GROUP, "v1beta1", "applications", shop.NAMESPACE)
+    return next((app for app in apps if app["metadata"]["name"] == shop.APPLICATION), {})
+
+
+def _through(now: Snapshot, commit: str) -> bool:
+    """Whether Argo CD has this commit and calls it healthy, or KubeVela has given up on it."""
+    status = now.application.get("status") or {}
+    seen = status.get("observedGeneration") == (now.application.get("metadata") or {}).get("generation")
+    argocd = now.argocd.get("status") or {}
+    if revision_of(now.argocd) != commit or not seen:
+        return False
+    if status.get("status") in ("workflowFailed", "workflowTerminated"):
+        raise DemoError(f"the workflow failed: {_where(now)}", cure="vela-steps status -n shop")
+    healthy = (argocd.get("health") or {}).get("status") == "Healthy"
+    return healthy and status.get("status") == "running" and bool((status.get("workflow") or {}).get("finished"))
+
+
+def _where(now: Snapshot) -> str:
+    status = now.application.get("status") or {}
+    steps = (status.get("workflow") or {}).get("steps") or []
+    waiting = [f"{step['name']} {step.get('phase')} {step.get('message', '')}" for step in steps]
+    return f"Application {status.get('status', 'not there')}; " + "; ".join(waiting)

@@ -1,0 +1,90 @@
+"""What happened when, from three sides: Argo CD, KubeVela, and the receivers outside. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+GIT, ARGOCD, KUBEVELA, OUTSIDE = "Git", "Argo CD", "KubeVela", "outside"
+LANES = (GIT, ARGOCD, KUBEVELA, OUTSIDE)
+
+
+class Event(NamedTuple):
+    """One thing that happened: `at` is Unix time in seconds, `lane` one of `LANES`."""
+
+    at: float
+    lane: str
+    text: str
+    good: bool = True
+
+
+class Snapshot(NamedTuple):
+    """The cluster and the receivers at one moment: Argo CD's Application, KubeVela's, and requests with an effect."""
+
+    at: float
+    argocd: Mapping[str, Any]
+    application: Mapping[str, Any]
+    effects: Sequence[Any]
+
+
+@dataclass
+class Timeline:
+    """Turns snapshots into the events that lie between them."""
+
+    commit: str
+    events: list[Event] = field(default_factory=list)
+    _seen: set[tuple[str, ...]] = field(default_factory=set)
+
+    def look(self, now: Snapshot) -> list[Event]:
+        """The events that are new in this snapshot, which are kept too."""
+        new = [event for key, event in self._all(now) if self._is_new(key)]
+        self.events += new
+        return new
+
+    def _is_new(self, key: tuple[str, ...]) -> bool:
+        if key in self._seen:
+            return False
+        self._seen.add(key)
+        return True
+
+    def _all(self, now: Snapshot) -> Iterator[tuple[tuple[str, ...], Event]]:
+        yield from self._argocd(now)
+        if revision_of(now.argocd) == self.commit:
+            yield from self._kubevela(now)
+        for record in now.effects:
+            text = record.text + ("" if record.accepted else f" (answered {record.status})")
+            yield ("effect", str(record.seq)), Event(record.at, OUTSIDE, text, record.accepted)
+
+    def _argocd(self, now: Snapshot) -> Iterator[tuple[tuple[str, ...], Event]]:
+        status = now.argocd.get("status") or {}
+        if revision_of(now.argocd) != self.commit:
+            return
+        if (status.get("operationState") or {}).get("phase") == "Succeeded":
+            yield ("synced",), Event(now.at, ARGOCD, f"synced {self.commit[:7]}: the Application is applied")
+        health = (status.get("health") or {}).get("status", "")
+        if health:
+            yield ("health", health), Event(now.at, ARGOCD, f"says {health}", health in ("Healthy", "Progressing"))
+
+    def _kubevela(self, now: Snapshot) -> Iterator[tuple[tuple[str, ...], Event]]:
+        status = now.application.get("status") or {}
+        workflow = status.get("workflow") or {}
+        for step in workflow.get("steps") or []:
+            phase, name = step.get("phase", ""), step.get("name", "")
+            if phase in ("succeeded", "failed", "skipped"):
+                key = (workflow.get("appRevision", ""), name, phase)
+                yield key, Event(now.at, KUBEVELA, _told(step), phase != "failed")
+
+
+def revision_of(argocd: Mapping[str, Any]) -> str:
+    """The commit that Argo CD has synced, or is syncing."""
+    status = argocd.get("status") or {}
+    return str(((status.get("operationState") or {}).get("syncResult") or {}).get("revision", ""))
+
+
+def _told(step: Mapping[str, Any]) -> str:
+    name, phase = step["name"], step["phase"]
+    if step.get("type") == "apply-component" and phase == "succeeded":
+        return f"{name} is up"
+    said = f": {step['message']}" if step.get("message") else ""
+    return f"step {name} {phase}{said}"
