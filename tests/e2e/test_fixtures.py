@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from vela_steps.receiver.client import Receiver, unique
+from vela_steps.sandbox.client import Sandbox
 from vela_steps.testing.cluster import Cluster
 
 pytestmark = pytest.mark.e2e
@@ -59,3 +60,15 @@ def test_an_application_that_ended_otherwise_fails_the_wait_at_once(cluster: Clu
     assert cluster.wait_for_step("shop", "end")["message"] == "hello"
     with pytest.raises(AssertionError, match="step end: phase failed will not come"):
         cluster.wait_for_step("shop", "end", "failed", timeout=600)
+
+
+def test_a_killed_receiver_comes_back_with_its_record_and_is_still_trusted(
+    cluster: Cluster, receiver: Receiver, sandbox: Sandbox
+) -> None:
+    first, second = unique("shop"), unique("shop")
+    cluster.apply(application("first", deployment(first)))
+    cluster.wait_for_app("first")
+    sandbox.restart("receiver", kill=True)
+    cluster.apply(application("second", deployment(second)))
+    cluster.wait_for_app("second")
+    assert [len(receiver.effects(contains=repo)) for repo in (first, second)] == [1, 1]

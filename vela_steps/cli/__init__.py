@@ -30,6 +30,7 @@ VERBS: dict[str, str] = {
     "definitions": "build and compile the step definitions",
     "demo": "show the whole chain on this machine",
     "sandbox": "run the real KubeVela, Kubernetes API and Argo CD on this machine",
+    "receiver": "see and disturb what reaches a sandbox's stand-ins for GitHub, CDNs and chat",
 }
 
 DONE, CHANGES, ERROR, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141

@@ -188,6 +188,11 @@ class Receiver:
             )
         return found
 
+    def next(self, since: int, *, timeout: float, **match: Any) -> list[Record]:
+        """The matching requests after number `since`, as soon as there are any; none after `timeout` seconds."""
+        asked = {"match": {**match, "since": since}, "count": 1, "timeout": timeout}
+        return [Record.of(line) for line in self._call("POST", "/requests", asked, timeout + 30)["requests"]]
+
     def problems(self, **match: Any) -> list[str]:
         """What broke a vendor's published rules, with the request it was in."""
         return [f"{record.text}: {said}" for record in self.requests(**match) for said in record.problems]
