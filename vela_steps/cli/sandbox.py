@@ -143,6 +143,8 @@ def _status_text(status: dict[str, Any]) -> str:
     lines = [f"sandbox {status['name']}: {status['phase']}" + (f" ({status['doing']})" if status.get("doing") else "")]
     if status.get("error"):
         lines.append(status["error"])
+    if "repository" in status:
+        lines.append(f"  Argo CD syncs apps/ on main of {status['repository']}")
     for name, each in status["components"].items():
         ports = " ".join(f"{port}={number}" for port, number in each["ports"].items())
         lines.append(f"  {name:<28} {each['state']:<8} {each['pid'] or '-':>7}  {ports}")

@@ -10,6 +10,7 @@ from pathlib import Path
 from vela_steps.errors import VelaStepsError
 from vela_steps.sandbox import kubevela, receiving, workflow
 from vela_steps.sandbox.argocd import NAMESPACE, ArgoCD, configuration, crds, socket_name
+from vela_steps.sandbox.crds import install_crds
 from vela_steps.sandbox.folder import Folder
 from vela_steps.sandbox.gitrepo import Repository
 from vela_steps.sandbox.kwok import Kwok
@@ -69,8 +70,7 @@ class BringUp:
     def _kubevela(self) -> None:
         self.tell("installing KubeVela's resource types")
         self.kubectl.apply(self.kwok.manifests())
-        self.kubectl.apply(kubevela.crds(self.request))
-        self.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+        install_crds(self.kubectl, kubevela.crds(self.request))
         self._wait(self.running["receiver"])
         core = self._start("vela-core", self._vela_core)
         self.tell("installing KubeVela's definitions")
@@ -90,8 +90,7 @@ class BringUp:
 
     def _workflow(self) -> None:
         self.tell("starting the WorkflowRun controller")
-        self.kubectl.apply(workflow.crds(self.request))
-        self.kubectl("wait", "--for=condition=Established", workflow.CRD, "--timeout=30s")
+        install_crds(self.kubectl, workflow.crds(self.request))
         make = partial(workflow.controller, self.folder, self.request)
         self._wait(self._start(workflow.NAME, lambda: make(self._receiver())))
 
@@ -101,8 +100,7 @@ class BringUp:
         repository = Repository(self.folder.git)
         repository.create()
         started = [self._start("redis", argocd.redis), self._start("argocd-repo-server", argocd.repo_server)]
-        self.kubectl.apply(crds(self.request))
-        self.kubectl("wait", "--for=condition=Established", "crd", "--all", "--timeout=30s")
+        install_crds(self.kubectl, crds(self.request))
         self.kubectl.apply(configuration(self.request, repository), namespace=NAMESPACE)
         self.tell("waiting for Argo CD")
         started.append(self._start("argocd-application-controller", argocd.application_controller))

@@ -135,6 +135,8 @@ class Sandbox:
                 each |= {"state": "dead", "pid": None, "last_lines": tail(Path(each["log"])).splitlines()}
         state["folder"] = str(self.folder.path)
         state["kubeconfig"] = str(self.folder.kubeconfig)
+        if "argocd" in state["with"]:
+            state["repository"] = self.repository.url
         return state
 
     @property

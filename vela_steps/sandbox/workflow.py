@@ -9,7 +9,6 @@ from vela_steps.sandbox.program import Program
 from vela_steps.sandbox.request import Request
 
 NAME = "vela-workflow"
-CRD = "crd/workflowruns.core.oam.dev"
 
 
 def crds(request: Request) -> str:
