@@ -1,126 +1,102 @@
-"""What holds for every Application in every style, checked by a YAML parser that the tool does not use."""
+"""Properties of steps are checked by the JSON Schema of their type, except for what only the run knows."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable
-from random import Random
 from typing import Any
 
-import yaml
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-from ruamel.yaml import YAML
+import pytest
 
-from tests.unit.styles import Writer, application, data, laid_out
-from vela_steps import Plan, Position, inject, remove
-from vela_steps.plan.decide import injected, removed
-from vela_steps.plan.model import PlanStep, Selector
+from vela_steps.plan import properties
+from vela_steps.plan.load import check_file, load_plans, told
 
-HERE = Position("plan.yaml")
-SEEDS = st.randoms(use_true_random=True)
-MANY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+SCHEMA = {
+    "type": "object",
+    "required": ["url"],
+    "additionalProperties": False,
+    "oneOf": [{"required": ["tags"]}, {"required": ["everything"]}],
+    "properties": {
+        "url": {"type": "string", "pattern": "^https://"},
+        "retries": {"type": "integer", "minimum": 0},
+        "provider": {"enum": ["fastly", "bunny"]},
+        "tags": {"type": "array", "items": {"type": "string"}},
+        "everything": {"const": True},
+    },
+}
+PLAN = """apiVersion: vela-steps.dev/v1alpha1
+kind: PostSync
+metadata: {name: p}
+spec:
+  steps:
+  - name: group
+    type: step-group
+    subSteps:
+    - name: purge
+      type: purge
+      %s
+"""
 
 
-def plan(rng: Random, name: str) -> Plan:
-    steps = []
-    for index in range(rng.randint(1, 3)):
-        step: dict[str, Any] = {"name": f"{name}-{index}", "type": "notify"}
-        if rng.random() < 0.7:
-            step["properties"] = {"text": "$$(x) $(app.name)", "more": data(rng)}
-        each = rng.random() < 0.2
-        steps.append(PlanStep(step["name"], step, HERE, each))
-    kinds = ("webservice",) if rng.random() < 0.2 else ()
-    return Plan(
-        name,
-        tuple(steps),
-        HERE,
-        Selector(component_types=kinds),
-        parallel=rng.random() < 0.2,
-        isolate_children=rng.random() < 0.2,
+@pytest.fixture(autouse=True)
+def purge_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    def known(step_type: str) -> dict[str, Any] | None:
+        return SCHEMA if step_type == "purge" else None
+
+    monkeypatch.setattr(properties, "step_schema", known)
+
+
+def said(step: str) -> list[str]:
+    at = "spec.steps[0].subSteps[0].properties"
+    return [told(problem).replace(at, "…") for problem in load_plans(PLAN % step).problems]
+
+
+def test_a_wrong_property_is_an_error_at_its_place() -> None:
+    assert said('properties: {url: "http://x", tag: [], provider: fastli, everything: true, retries: -1}') == [
+        'plan.yaml:11:25: error: ….url: "http://x" must be text that matches ^https://',
+        "plan.yaml:11:37: error: ….tag: no such field; allowed: everything, provider, retries, tags, url;"
+        ' did you mean "tags"?',
+        'plan.yaml:11:56: error: ….provider: "fastli" is not one of fastly, bunny; did you mean "fastly"?',
+        "plan.yaml:11:91: error: ….retries: must be at least 0",
+    ]
+
+
+def test_what_is_missing_is_told_where_it_is_missing() -> None:
+    assert said("properties: {}") == [
+        "plan.yaml:11:7: error: ….url: is missing",
+        "plan.yaml:11:19: error: …: one of tags, everything must be given",
+    ]
+    assert said("if: always") == [
+        "plan.yaml:9:7: error: ….url: is missing",
+        "plan.yaml:9:7: error: …: one of tags, everything must be given",
+    ]
+
+
+def test_what_is_filled_in_at_injection_or_by_inputs_is_left_to_the_run() -> None:
+    assert (
+        said('properties: {url: "$(app.name)", provider: "$(app.name)", retries: "$(app.name)", everything: true}')
+        == []
     )
+    assert said("inputs: [{from: a, parameterKey: url}, {from: b, parameterKey: 'tags[0]'}]") == []
+    assert said("inputs: [{from: a, parameterKey: tags}]") == ["plan.yaml:9:7: error: ….url: is missing"]
 
 
-def parsed(text: str) -> Any:
-    return YAML(typ="safe", pure=True).load(text.removeprefix("\ufeff"))
+def test_steps_of_types_that_are_not_known_are_left_alone() -> None:
+    assert load_plans(PLAN.replace("type: purge", "type: acme-purge") % "properties: {any: thing}").problems == ()
 
 
-def is_subsequence(short: Iterable[Any], long: Iterable[Any]) -> bool:
-    rest = iter(long)
-    return all(part in rest for part in short)
-
-
-@given(SEEDS)
-@MANY
-def test_injecting_changes_nothing_but_what_it_adds_and_removing_gives_it_back(rng: Random) -> None:
-    app = application(rng)
-    text = laid_out(Writer(rng).document(app), rng)
-    plans = [plan(rng, name) for name in rng.sample(["first", "second", "third"], rng.randint(1, 2))]
-    before = parsed(text)
-    result = inject(text, plans)
-    if not result.ok:
-        assert result.text == text
-        assert all("something else than intended" not in problem.message for problem in result.problems), (
-            result.problems
-        )
-        assert all("would not be readable" not in problem.message for problem in result.problems), (
-            text,
-            result.problems,
-        )
-        return
-    assert parsed(result.text) == injected(before, plans).app
-    assert is_subsequence(text, result.text)
-    if "{" not in text and "[" not in text and not any(each.isolate_children for each in plans):
-        assert is_subsequence(text.splitlines(), result.text.splitlines())
-    assert not inject(result.text, plans).changed
-    assert inject(text, plans[::-1]).text == result.text
-    assert remove(result.text).text == text
-    one_by_one = result.text
-    for each in plans:
-        one_by_one = remove(one_by_one, [each]).text
-    assert one_by_one == text
-
-
-@given(SEEDS)
-@MANY
-def test_a_changed_plan_gives_what_it_would_have_given_at_first(rng: Random) -> None:
-    text = laid_out(Writer(rng).document(application(rng)), rng)
-    old, new, other = plan(rng, "first"), plan(rng, "first"), plan(rng, "other")
-    fresh = inject(text, [new, other])
-    stale = inject(inject(text, [old, other]).text, [new, other])
-    if fresh.ok and stale.ok:
-        assert stale.text == fresh.text
-        assert inject(inject(text, [other]).text, [new]).text == fresh.text
-        assert inject(inject(text, [old]).text, [new, other]).text == fresh.text
-
-
-@given(SEEDS)
-@MANY
-def test_ownership_survives_a_tool_that_writes_the_file_anew(rng: Random) -> None:
-    text = laid_out(Writer(rng).document(application(rng)), rng)
-    plans = [plan(rng, "first"), plan(rng, "second")]
-    result = inject(text, plans)
-    if (
-        not result.ok or "1e3" in result.text
-    ):  # PyYAML leaves the string 1e3 unquoted, which Kubernetes reads as a number
-        return
-    rewritten = dumped(loaded(result.text), rng)
-    assert not inject(rewritten, plans).changed
-    back = remove(rewritten)
-    assert back.ok, (rewritten, back.problems)
-    assert loaded(back.text) == loaded(text) == removed(loaded(result.text)).app
-
-
-def loaded(text: str) -> Any:
-    return yaml.load(text, yaml.CSafeLoader)
-
-
-def dumped(value: Any, rng: Random) -> str:
-    if rng.random() < 0.5:
-        return yaml.safe_dump(value, sort_keys=rng.random() < 0.5, default_flow_style=rng.choice([None, False, True]))
-    out = io.StringIO()
-    writer = YAML(typ="safe", pure=True)
-    writer.default_flow_style = False
-    writer.version = (1, 1)  # YAML 1.2 would leave `on` unquoted, which Kubernetes reads as a boolean
-    writer.dump(value, out)
-    return out.getvalue()
+def test_steps_of_applications_are_checked_and_their_scalars_read_as_kubevela_reads_them() -> None:
+    application = """kind: Service
+---
+apiVersion: core.oam.dev/v1beta1
+kind: Application
+metadata: {name: shop, annotations: {old: on}}
+spec:
+  workflow:
+    steps:
+    - {name: a, type: purge, properties: {url: "https://x", everything: false}}
+"""
+    assert [told(problem) for problem in check_file(application, "app.yaml").problems] == [
+        "app.yaml:9:73: error: spec.workflow.steps[0].properties.everything: must be True, not False"
+    ]
+    assert [told(problem) for problem in check_file("kind: Service\n", "app.yaml").problems] == [
+        "app.yaml: error: holds no plan and no KubeVela Application; `vela-steps schema plan` says what a plan is"
+    ]

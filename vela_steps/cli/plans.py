@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from vela_steps.errors import UsageError
 from vela_steps.files.find import find
 from vela_steps.files.read import opened
-from vela_steps.plan.load import PlanError, duplicate_problems, load_plans
+from vela_steps.plan.load import Loaded, PlanError, duplicate_problems, load_plans
 from vela_steps.plan.model import ERROR, Plan, Position, Problem
 from vela_steps.report import Outcome
 
 
-def read_plans(paths: Sequence[str], *, together: bool = True) -> Iterator[tuple[Outcome, tuple[Plan, ...]]]:
+def read_plans(
+    paths: Sequence[str], load: Callable[[bytes, str], Loaded] = load_plans, *, together: bool = True
+) -> Iterator[tuple[Outcome, tuple[Plan, ...]]]:
     """Each plan file with what is wrong with it and the plans that are right.
 
     Plans that are used `together` must not share a name; otherwise each file is looked at by itself.
@@ -22,7 +24,7 @@ def read_plans(paths: Sequence[str], *, together: bool = True) -> Iterator[tuple
         if found.problem:
             yield Outcome(found.path, problems=(found.problem,)), ()
             continue
-        plans, problems = _load(found.path)
+        plans, problems = _load(found.path, load)
         doubles = [one for one in duplicate_problems((*known, *plans)) if one.position.path == found.path]
         known = (*known, *plans) if together else ()
         yield Outcome(found.path, problems=(*problems, *doubles)), plans
@@ -43,11 +45,10 @@ def plans_of(paths: Sequence[str]) -> tuple[tuple[Plan, ...], tuple[Problem, ...
     return plans, problems
 
 
-def _load(path: str) -> tuple[tuple[Plan, ...], tuple[Problem, ...]]:
+def _load(path: str, load: Callable[[bytes, str], Loaded]) -> Loaded:
     try:
         with opened(path) as file:
             text = file.read()
     except OSError as error:
-        return (), (Problem(Position(path), ERROR, f"cannot be read: {error.strerror or error}"),)
-    loaded = load_plans(text, path)
-    return loaded.plans, loaded.problems
+        return Loaded((), (Problem(Position(path), ERROR, f"cannot be read: {error.strerror or error}"),))
+    return load(text, path)

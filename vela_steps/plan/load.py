@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from vela_steps.errors import VelaStepsError
 from vela_steps.locate.trouble import route_text
 from vela_steps.plan.from_document import build
-from vela_steps.plan.model import ERROR, Plan, Position, Problem, Route
-from vela_steps.plan.properties import property_problems
+from vela_steps.plan.model import ERROR, KIND, Plan, Position, Problem, Route
+from vela_steps.plan.properties import application_problems, property_problems
 from vela_steps.plan.rules import rule_problems
 from vela_steps.plan.source import Document, read
 from vela_steps.schema import plan_schema
@@ -37,22 +38,52 @@ def told(problem: Problem) -> str:
 
 def load_plans(text: str | bytes, path: str = "plan.yaml") -> Loaded:
     """Read all plans of a text; `path` is the file's name in messages. Never raises for a bad plan."""
+    return _loaded(text, path, "holds no plan", lambda document: _checked(document, _kind_problems(document)))
+
+
+def check_file(text: str | bytes, path: str) -> Loaded:
+    """The same for a file that may hold Applications beside plans, or instead: their steps' properties are checked.
+
+    Documents of other kinds are passed over.
+    """
+
+    def problems(document: Document) -> list[Problem]:
+        if is_application(document):
+            return application_problems(document)
+        return _checked(document, []) if is_plan(document) else []
+
+    return _loaded(text, path, "holds no plan and no KubeVela Application", problems)
+
+
+def _loaded(text: str | bytes, path: str, nothing: str, check_one: Callable[[Document], list[Problem]]) -> Loaded:
     source = read(text, path)
     plans: list[Plan] = []
     problems = list(source.problems)
-    unread = {problem.route for problem in source.problems}
     for document in source.documents:
-        found = [problem for problem in document_problems(document) if problem.route not in unread]
+        found = check_one(document)
         problems += found
-        if not any(problem.severity == ERROR for problem in found):
+        if is_plan(document) and not any(problem.severity == ERROR for problem in found):
             plans.append(build(document))
-    if not source.documents and not source.problems:
-        problems.append(
-            Problem(Position(path), ERROR, "holds no plan", cure="`vela-steps schema plan` says what one is")
-        )
-    if source.problems:
-        plans = []  # a value that could not be read may have been replaced by another: none of the file is used
+    known = any(is_plan(document) or is_application(document) for document in source.documents)
+    if not known and not problems:
+        problems.append(Problem(Position(path), ERROR, nothing, cure="`vela-steps schema plan` says what a plan is"))
     return Loaded(tuple(plans), tuple(sorted(problems, key=lambda problem: problem.position)))
+
+
+def is_plan(document: Document) -> bool:
+    """Whether a document is meant as a plan: what says of itself that it is something else is not."""
+    value = document.value
+    return not isinstance(value, dict) or value.get("kind", KIND) == KIND
+
+
+def is_application(document: Document) -> bool:
+    """Whether a document is a KubeVela Application."""
+    value = document.value
+    return (
+        isinstance(value, dict)
+        and value.get("kind") == "Application"
+        and str(value.get("apiVersion", "")).startswith("core.oam.dev/")
+    )
 
 
 def load_or_raise(text: str | bytes, path: str) -> tuple[Plan, ...]:
@@ -64,16 +95,23 @@ def load_or_raise(text: str | bytes, path: str) -> tuple[Plan, ...]:
     return plans
 
 
-def document_problems(document: Document) -> list[Problem]:
-    """What is wrong with one document of a plan file: its form first, then what the form cannot say."""
-    value = document.value
-    if isinstance(value, dict) and value.get("kind") != "PostSync" and "kind" in value:
-        at = document.position(("kind",))
-        return [Problem(at, ERROR, f"is {value['kind']}, not a plan", ("kind",), "a plan has kind: PostSync")]
-    problems = [told_at(document, (), violation) for violation in check(value, plan_schema())]
-    if problems:
-        return problems + property_problems(document)
-    return rule_problems(document) + property_problems(document)
+def _kind_problems(document: Document) -> list[Problem]:
+    if is_plan(document):
+        return []
+    kind = document.value["kind"]
+    at = document.position(("kind",))
+    return [Problem(at, ERROR, f"is {kind}, not a plan", ("kind",), f"a plan has kind: {KIND}")]
+
+
+def _checked(document: Document, of_kind: list[Problem]) -> list[Problem]:
+    """What is wrong with a plan: its scalars, its form, and where that is right what the form cannot say."""
+    if of_kind:
+        return of_kind
+    unread = {problem.route for problem in document.problems}
+    of_form = [told_at(document, (), violation) for violation in check(document.value, plan_schema())]
+    of_rules = [] if of_form else rule_problems(document)
+    rest = [problem for problem in (*of_form, *of_rules, *property_problems(document)) if problem.route not in unread]
+    return [*document.problems, *rest]
 
 
 def told_at(document: Document, base: Route, violation: Violation) -> Problem:

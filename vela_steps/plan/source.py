@@ -20,12 +20,16 @@ MERGE = "<<"
 
 
 class Document(NamedTuple):
-    """One document: its plain data, and where each value and each mapping's key stands, by route."""
+    """One document: its plain data, and where each value and each mapping's key stands, by route.
+
+    `problems` are the scalars and keys that could not be read for certain; what stands for them in `value` is a guess.
+    """
 
     path: str
     value: Any
     values: Mapping[Route, Position]
     keys: Mapping[Route, Position]
+    problems: tuple[Problem, ...] = ()
 
     def position(self, route: Route = (), *, at_key: bool = False) -> Position:
         """Where the value (or key) at `route` stands; where it is missing, the nearest thing around it."""
@@ -39,7 +43,7 @@ class Document(NamedTuple):
 
 
 class Source(NamedTuple):
-    """What a text holds: the documents that could be read, and what is wrong with the text."""
+    """What a text holds: the documents that could be read, and why others could not."""
 
     documents: tuple[Document, ...]
     problems: tuple[Problem, ...]
@@ -55,7 +59,7 @@ def read(text: str | bytes, path: str) -> Source:
         chunk = body[start:end]
         try:
             tree = parse(chunk)
-            if tree is not None and (document := _Builder(tree, lines, start, problems).document()).value is not None:
+            if tree is not None and (document := _Builder(tree, lines, start).document()).value is not None:
                 found.append(document)
         except Trouble as trouble:
             cure = trouble.cure or ("a Helm template is no YAML: render it first" if "{{" in chunk else "")
@@ -95,11 +99,11 @@ class _Lines:
 class _Builder:
     """The nodes of one document to plain data; doubtful scalars and keys are noted and reading goes on."""
 
-    def __init__(self, tree: Tree, lines: _Lines, start: int, problems: list[Problem]) -> None:
+    def __init__(self, tree: Tree, lines: _Lines, start: int) -> None:
         self.tree = tree
         self.lines = lines
         self.start = start
-        self.problems = problems
+        self.problems: list[Problem] = []
         self.values: dict[Route, Position] = {}
         self.keys: dict[Route, Position] = {}
         self.open: set[int] = set()
@@ -107,7 +111,7 @@ class _Builder:
 
     def document(self) -> Document:
         value = self.node(self.tree.root, ())
-        return Document(self.lines.path, value, self.values, self.keys)
+        return Document(self.lines.path, value, self.values, self.keys, tuple(self.problems))
 
     def node(self, node: Node, route: Route) -> Any:
         self.values.setdefault(route, self.place(node))

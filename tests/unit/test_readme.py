@@ -1,0 +1,51 @@
+"""What README.md shows is what happens."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from vela_steps import Plan
+from vela_steps.cli import VERBS, main
+
+README = (Path(__file__).parents[2] / "README.md").read_text()
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+APP = """apiVersion: core.oam.dev/v1beta1
+kind: Application
+metadata: {name: shop-de}
+spec:
+  components:
+  - {name: backend, type: webservice}
+  - {name: frontend, type: webservice, dependsOn: [backend]}
+"""
+
+
+def plan_text() -> str:
+    (found,) = [text for language, text in BLOCKS if language == "yaml" and "kind: PostSync" in text]
+    return found
+
+
+def test_the_quick_start_shows_what_explain_prints(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    (tmp_path / "plan.yaml").write_text(plan_text())
+    (tmp_path / "app.yaml").write_text(APP)
+    assert main(["explain", "--plan", str(tmp_path / "plan.yaml"), str(tmp_path / "app.yaml")]) == 0
+    assert capsys.readouterr().out in README
+
+
+def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    (code,) = [text for language, text in BLOCKS if language == "python"]
+    exec(code, {"manifest": APP, "plan_text": plan_text()})  # noqa: S102 - our own documentation
+    assert "cdn-purge" in capsys.readouterr().out
+
+
+def test_every_verb_and_file_that_is_named_is_there() -> None:
+    assert Plan.load(plan_text())
+    for verb in re.findall(r"vela-steps ([a-z][a-z-]+)", " ".join(text for kind, text in BLOCKS if kind == "console")):
+        assert verb in VERBS
+    for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
+        assert (Path(__file__).parents[2] / target).exists(), target
