@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from vela_steps.inject import Change, Result, inject, remove
+    from vela_steps.injection import Change, Result, inject, remove
     from vela_steps.plan.model import Plan, Position, Problem
 
 __version__ = "0.1.0"
@@ -23,7 +23,7 @@ def __getattr__(name: str) -> Any:
     if name in ("Plan", "Position", "Problem"):
         return getattr(import_module("vela_steps.plan.model"), name)
     if name in __all__:
-        module = import_module("vela_steps.inject")
+        module = import_module("vela_steps.injection")
         globals()[name] = getattr(module, name)
         return globals()[name]
     raise AttributeError(f"module 'vela_steps' has no attribute {name!r}")

@@ -1,6 +1,6 @@
 """The one root of everything that vela-steps raises on purpose.
 
-A failure of one document is a value (see `vela_steps.inject.Problem`), not an exception: other documents go on.
+A failure of one document is a value (see `vela_steps.injection.Problem`), not an exception: other documents go on.
 Exceptions are for what ends a command. `cli.main` alone turns them into exit statuses.
 """
 

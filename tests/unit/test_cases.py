@@ -1,4 +1,4 @@
-"""The cases in `tests/cases`: folders with `before`, `plan.yaml`, and `after` or `error.txt` (and `problems.txt`)."""
+"""Cases in `tests/cases`: folders with `before`, `plan.yaml`, and `after` or `error.txt` (and `problems.txt`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The real Applications of the corpus beside the checkout, whole; skipped where it is absent."""
+"""The real Applications of the corpus beside the checkout, all of them; skipped where it is absent."""
 
 from __future__ import annotations
 

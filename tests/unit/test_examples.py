@@ -1,4 +1,4 @@
-"""Every folder of examples/ holds plans, Applications and what the plans make of them (`after.*`)."""
+"""Each folder of examples/ holds plans, Applications and what the plans make of them (`after.*`)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Input that is out to hurt: a clear error, soon, and the text as it was."""
+"""Input that is out to hurt: a clear error, soon, and the text as it was before."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from vela_steps import Plan, Position, inject, remove
-from vela_steps.inject import find
+from vela_steps.injection import find
 from vela_steps.plan.model import PlanStep
 
 HERE = Position("plan.yaml")

@@ -24,7 +24,7 @@ spec:
 
 def plan_text() -> str:
     (found,) = [text for language, text in BLOCKS if language == "yaml" and "kind: PostSync" in text]
-    return found
+    return str(found)
 
 
 def test_the_quick_start_shows_what_explain_prints(
@@ -49,3 +49,11 @@ def test_every_verb_and_file_that_is_named_is_there() -> None:
         assert verb in VERBS
     for target in re.findall(r"\]\((?!http)([^)#]+)\)", README):
         assert (Path(__file__).parents[2] / target).exists(), target
+
+
+def test_the_library_offers_functions_whatever_was_imported_before() -> None:
+    import vela_steps.injection
+    from vela_steps import inject, remove
+
+    assert inject is vela_steps.injection.inject
+    assert remove is vela_steps.injection.remove

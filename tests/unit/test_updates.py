@@ -6,7 +6,7 @@ from typing import Any
 
 from tests.unit.test_inject import APPLICATION, HERE, PLAN
 from vela_steps import Plan, inject, remove
-from vela_steps.inject import find
+from vela_steps.injection import find
 from vela_steps.plan.model import PlanStep, Selector
 
 WORKFLOW = """\

@@ -35,6 +35,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _edit(plans: tuple[Plan, ...]) -> Edit:
-    from vela_steps.inject import inject
+    from vela_steps.injection import inject
 
     return lambda text, path: inject(text, plans, path=path)

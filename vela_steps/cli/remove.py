@@ -31,6 +31,6 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _edit(plans: tuple[Plan, ...]) -> Edit:
-    from vela_steps.inject import remove
+    from vela_steps.injection import remove
 
     return lambda text, path: remove(text, plans or None, path=path)

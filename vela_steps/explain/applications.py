@@ -7,7 +7,7 @@ from typing import Any
 
 from vela_steps.explain.graph import STEP_BY_STEP, graph
 from vela_steps.explain.picture import Panel, Picture
-from vela_steps.inject import Result, find, inject, remove
+from vela_steps.injection import Result, find, inject, remove
 from vela_steps.plan.implicit import Workflow, effective
 from vela_steps.plan.model import Plan
 

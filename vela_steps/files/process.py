@@ -10,7 +10,7 @@ from vela_steps.files.commit import unwritable
 from vela_steps.files.find import STDIN, Found
 from vela_steps.files.read import MOST, TooLarge, holds, opened, pieces
 from vela_steps.files.stage import Stage, Target, target
-from vela_steps.inject import Change, Result
+from vela_steps.injection import Change, Result
 from vela_steps.plan.model import ERROR, Position, Problem
 from vela_steps.report import Outcome
 

@@ -12,7 +12,7 @@ from vela_steps.files.find import STDIN
 from vela_steps.files.find import find as find_files
 from vela_steps.files.read import pieces
 from vela_steps.fleet.evidence import Step, application_steps
-from vela_steps.inject import find
+from vela_steps.injection import find
 from vela_steps.plan.model import Plan
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from vela_steps.errors import UsageError
 from vela_steps.hosts.stream import unique
-from vela_steps.inject import Change, inject
+from vela_steps.injection import Change, inject
 from vela_steps.plan.load import load_or_raise
 from vela_steps.plan.model import ERROR, KIND, Plan, Problem
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from vela_steps.errors import UsageError, VelaStepsError
-from vela_steps.inject import inject
+from vela_steps.injection import inject
 from vela_steps.plan.load import PlanError, load_or_raise
 from vela_steps.plan.model import ERROR, Plan, Problem
 

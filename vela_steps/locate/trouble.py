@@ -1,4 +1,4 @@
-"""What is wrong with a document, as an exception inside the layers; `vela_steps.inject` turns it into a value."""
+"""What is wrong with a document, as an exception inside the layers; `vela_steps.injection` turns it into a value."""
 
 from __future__ import annotations
 

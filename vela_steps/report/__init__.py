@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol, TextIO
 from vela_steps.plan.model import ERROR, WARNING, Problem
 
 if TYPE_CHECKING:
-    from vela_steps.inject import Change
+    from vela_steps.injection import Change
 
 
 class Outcome(NamedTuple):

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from vela_steps.inject import Change
+from vela_steps.injection import Change
 from vela_steps.plan.model import Problem
 from vela_steps.report import Outcome, Tally
 
