@@ -28,7 +28,7 @@ NAMESPACE = "argocd"
 RESYNC = 5  # seconds between two looks at the repository
 # Argo CD remembers for 3 minutes what a branch pointed at, which spares a Git host; here it would only delay.
 _BRANCH_KNOWN = "1s"
-_LONGEST_SOCKET = 100  # bytes; the kernel takes 107
+_LONGEST_SOCKET = 107  # bytes that the kernel takes (unix(7))
 
 
 def crds(request: Request) -> str:
@@ -158,20 +158,14 @@ class ArgoCD:
 
     def cmp_server(self, name: str, plugin: Path) -> Program:
         """Runs one config management plugin: `plugin` is a folder with a `plugin.yaml`."""
-        socket = self._sockets() / f"{socket_name(plugin)}.sock"
+        socket = self._folder.argocd / "plugins" / f"{socket_name(plugin)}.sock"
+        if len(str(socket).encode()) > _LONGEST_SOCKET:
+            cure = "set XDG_STATE_HOME to a shorter path, or give the sandbox a shorter name"
+            raise UsageError(f"{socket}: too long a path for a socket", cure=cure)
         socket.unlink(missing_ok=True)
         return self._role(
             name, "--config-dir-path", str(plugin), ports={}, ready=socket.exists, role="argocd-cmp-server"
         )
-
-    def _sockets(self) -> Path:
-        folder = self._folder.argocd / "plugins"
-        if len(str(folder)) > _LONGEST_SOCKET - 40:
-            raise UsageError(
-                f"{folder}: too long a path for the sockets of Argo CD's plugins",
-                cure="set XDG_STATE_HOME to a shorter one, or give the sandbox a shorter name",
-            )
-        return folder
 
     def _role(self, name: str, *args: str, ports: dict[str, int], ready: Callable[[], bool], role: str = "") -> Program:
         place = self._folder.argocd

@@ -90,7 +90,11 @@ class Sandbox:
         )
         if missing.parts or missing.plugins:
             tell("adding " + ", ".join(missing.parts + missing.plugins))
-            self._ask({"verb": "add", "request": asdict(extended_request(self.folder, request, missing))})
+            try:
+                self._ask({"verb": "add", "request": asdict(extended_request(self.folder, request, missing))})
+            except VelaStepsError:
+                request.save(self.folder)  # so that the next `up` tries again
+                raise
         return bool(dead or missing.parts or missing.plugins)
 
     # ---- down --------------------------------------------------------------------------------------------------------

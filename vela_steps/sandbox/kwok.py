@@ -24,7 +24,7 @@ COMPONENTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-schedul
 # The stages that make nodes ready and pods run, of those that kwok ships.
 STAGES = (
     "node/fast/node-initialize",
-    "node/heartbeat-with-lease/node-heartbeat-with-lease",
+    "node/heartbeat/node-heartbeat",
     "pod/fast/pod-ready",
     "pod/fast/pod-complete",
     "pod/fast/pod-delete",
@@ -53,7 +53,9 @@ class Kwok:
         """
         config = self._folder.path / "kwokctl.yaml"
         config.write_text(yaml.safe_dump(configuration(self._request)), encoding="utf-8")
-        self._kwokctl("--config", str(config), "create", "cluster", "--kubeconfig", str(self._folder.kubeconfig))
+        # No leases on nodes: a kwok-controller that is started again would wait minutes for those of its predecessor.
+        options = ("--kubeconfig", str(self._folder.kubeconfig), "--node-lease-duration-seconds", "0")
+        self._kwokctl("--config", str(config), "create", "cluster", *options)
         self._folder.kubeconfig.chmod(0o600)
 
     def start(self) -> None:
@@ -141,8 +143,14 @@ def configuration(request: Request) -> dict[str, object]:
         "kwokControllerBinary": str(kwok.binary("kwok")),
         "disableQPSLimits": True,
     }
-    # A sandbox's data need not outlive a power cut, and syncing it to disk would set the pace of the whole cluster.
-    patches = [{"name": "etcd", "extraArgs": [{"key": "unsafe-no-fsync", "value": "true"}]}]
+    extra = {
+        # A sandbox's data need not outlive a power cut, and syncing it to disk would set the pace of the whole cluster.
+        "etcd": ("unsafe-no-fsync", "true"),
+        # There is one of each: one that is killed and started again shall not wait for its own lease to run out.
+        "kube-controller-manager": ("leader-elect", "false"),
+        "kube-scheduler": ("leader-elect", "false"),
+    }
+    patches = [{"name": name, "extraArgs": [{"key": key, "value": value}]} for name, (key, value) in extra.items()]
     return {
         "apiVersion": "config.kwok.x-k8s.io/v1alpha1",
         "kind": "KwokctlConfiguration",

@@ -39,9 +39,9 @@ def choose(names: Sequence[str], taken: set[int]) -> dict[str, int]:
     start = random.randrange(LOWEST, HIGHEST)  # noqa: S311 - spreads sandboxes out; nothing secret
     found: list[int] = []
     for step in range(HIGHEST - LOWEST):
+        if len(found) == len(names):
+            return dict(zip(names, found, strict=True))
         port = LOWEST + (start - LOWEST + step) % (HIGHEST - LOWEST)
         if port not in taken and is_free(port):
             found.append(port)
-        if len(found) == len(names):
-            return dict(zip(names, found, strict=True))
     raise VelaStepsError(f"no {len(names)} free ports between {LOWEST} and {HIGHEST}")

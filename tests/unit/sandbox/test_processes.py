@@ -152,6 +152,13 @@ def test_ports_in_use_and_ports_of_other_sandboxes_are_not_chosen(states: Path) 
     assert not taken & set(chosen.values())
 
 
+def test_no_ports_are_chosen_where_none_are_needed_and_none_where_all_are_taken() -> None:
+    everything = set(range(ports.LOWEST, ports.HIGHEST))
+    assert ports.choose([], everything) == {}
+    with pytest.raises(VelaStepsError, match="no 1 free ports"):
+        ports.choose(["etcd"], everything)
+
+
 def test_every_port_of_a_sandbox_belongs_to_a_name_of_its_own() -> None:
     names = request.wanted_ports(request.PARTS)
     assert len(set(names)) == len(names)
