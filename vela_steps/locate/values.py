@@ -40,7 +40,14 @@ def is_typed(text: str) -> bool:
 def scalar_value(node: Node) -> Any:
     """A scalar as plain data: None, bool, int, float or str (dates stay strings, as in Kubernetes)."""
     text = node.value
-    if not node.plain or node.tag == "tag:yaml.org,2002:str" or not is_typed(text):
+    if not node.plain or node.tag == "tag:yaml.org,2002:str":
+        return text
+    return plain_value(text)
+
+
+def plain_value(text: str) -> Any:
+    """What an unquoted scalar says."""
+    if not is_typed(text):
         return text
     if text in NULLS:
         return None

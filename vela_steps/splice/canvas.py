@@ -144,15 +144,17 @@ def _style(text: str, root: Node) -> Style:
 
 
 def _indents(root: Node) -> tuple[int, int | None]:
-    """How deep the document indents mappings and sequences, as the first of each shows."""
+    """How deep the document indents mappings and sequences under a key, as the first of each shows."""
     step, dash = 0, None
-    queue = [root]
-    while queue and (not step or dash is None):
-        node = queue.pop(0)
-        for value in [value for _, value in node.entries] if node.kind == MAP else node.items:
-            if value.kind == MAP and not value.flow and node.kind == MAP:
-                step = step or value.column - node.column
-            if value.kind == SEQ and not value.flow and node.kind == MAP and dash is None:
-                dash = value.column - node.column
-            queue.append(value)
+    left = [(root, -1)]
+    while left and (not step or dash is None):
+        node, outer = left.pop()
+        if node.flow:
+            continue
+        if node.kind == MAP and outer >= 0:
+            step = step or node.column - outer
+        elif node.kind == SEQ and outer >= 0 and dash is None:
+            dash = node.column - outer
+        within = node.column if node.kind == MAP else -1
+        left += [(child, within) for child in reversed([value for _, value in node.entries] or node.items)]
     return step, dash

@@ -72,26 +72,16 @@ def _changed(route: Route, old: Any, new: Any) -> Iterator[Operation]:
 
 
 def _aligned(old: list[Any], new: list[Any]) -> list[Any]:
-    """Which old items stay: a common subsequence, found by the items' own data."""
-    from difflib import SequenceMatcher
-
-    keys: list[Any] = []
-    numbered = [_number(item, keys) for item in [*old, *new]]
-    items: list[Any] = [New(item) for item in new]
-    for block in SequenceMatcher(
-        None, numbered[: len(old)], numbered[len(old) :], autojunk=False
-    ).get_matching_blocks():
-        for step in range(block.size):
-            items[block.b + step] = block.a + step
+    """Which old items stay: those that come again in the same order."""
+    items: list[Any] = []
+    begin = 0
+    for item in new:
+        at = next((index for index in range(begin, len(old)) if old[index] is item), -1)
+        if at < 0:
+            at = next((index for index in range(begin, len(old)) if same(old[index], item)), -1)
+        items.append(New(item) if at < 0 else at)
+        begin = max(begin, at + 1)
     return items
-
-
-def _number(item: Any, keys: list[Any]) -> int:
-    for number, key in enumerate(keys):
-        if same(item, key):
-            return number
-    keys.append(item)
-    return len(keys) - 1
 
 
 def applied(value: Any, operation: Operation, at: int = 0) -> Any:
