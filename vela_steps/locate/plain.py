@@ -147,6 +147,8 @@ def _data(  # noqa: C901
     """One pass over classified lines: their data, marks and first line. One loop without calls: it runs for every line
     of every manifest. `waiting` is True right behind a key without a value, which the next line may give it."""
     top: Any = {}
+    new: Any
+    last: str | None = None
     column, waiting, until, first = 0, False, 0, -1
     stack, columns, marks = [top], [0], [(top, 0, 0, -1)]
     for number, entry in enumerate(entries):

@@ -23,6 +23,8 @@ from vela_steps.plan.same import same
 from vela_steps.plan.select import selects
 from vela_steps.plan.view import Step
 
+PUBLISH_VERSION = "app.oam.dev/publishVersion"
+
 
 class Decision(NamedTuple):
     """What the Application becomes. `app` shares with the given one whatever stays as it is."""

@@ -120,5 +120,3 @@ def _style(outline: Outline) -> Style:
         if step and dash >= 0:
             break
     return Style(step=step or 2, dash=2 if dash < 0 else dash, literal=outline.closed)
-
-

@@ -1,0 +1,173 @@
+"""The fast reader of plain documents says what the careful one says, or nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.unit.styles import Writer, application, laid_out
+from tests.unit.test_properties import plan
+from vela_steps.injection.careful import Careful
+from vela_steps.injection.quick import quickly
+from vela_steps.injection.run import Run
+from vela_steps.locate.nodes import parse
+from vela_steps.locate.plain import outline
+from vela_steps.locate.trouble import Trouble
+from vela_steps.locate.values import Reader
+from vela_steps.plan.decide import injected
+from vela_steps.plan.model import Plan
+from vela_steps.plan.same import same
+
+SEEDS = st.randoms(use_true_random=True)
+MANY = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+FILES = sorted((Path(__file__).parent.parent / "cases").glob("*/*.yaml"))
+HEAD = "apiVersion: v1\nkind: Thing\n"
+
+
+def careful_data(text: str) -> Any:
+    tree = parse(text)
+    return None if tree is None else Reader(tree).data(tree.root)
+
+
+def alike(quick: Any, careful: Any) -> bool:
+    if isinstance(quick, tuple) and quick[0] == "folded":
+        return isinstance(careful, str)
+    if isinstance(quick, dict) and isinstance(careful, dict):
+        return list(quick) == list(careful) and all(alike(quick[key], careful[key]) for key in quick)
+    if isinstance(quick, list) and isinstance(careful, list):
+        return len(quick) == len(careful) and all(map(alike, quick, careful))
+    return same(quick, careful)
+
+
+def check_reading(text: str) -> bool:
+    read = outline(text)
+    if read is None:
+        return False
+    assert read.text() == text
+    assert alike(read.data, careful_data(text))
+    return True
+
+
+def check_editing(text: str, plans: list[Plan]) -> bool:
+    quick = quickly(text, lambda app: injected(app, plans), "x", 1)
+    if quick is None:
+        return False
+    run = Run("x", lambda app: injected(app, plans))
+    assert quick.text == Careful(run, text, 1).edited()
+    assert list(quick.changes) == run.changes
+    assert not run.problems
+    return True
+
+
+@given(SEEDS)
+@MANY
+def test_both_readers_say_the_same_of_every_style(rng: Random) -> None:
+    text = laid_out(Writer(rng).document(application(rng)), rng).removeprefix("\ufeff")
+    check_reading(text)
+    check_editing(text, [plan(rng, "first"), plan(rng, "second")])
+
+
+@given(SEEDS)
+@MANY
+def test_both_readers_say_the_same_of_plain_documents(rng: Random) -> None:
+    writer = Writer(rng)
+    writer.flow = 0.0
+    text = laid_out("\n".join(writer.mapping(application(rng), 0)), rng).removeprefix("\ufeff")
+    check_reading(text)
+    check_editing(text, [plan(rng, "first")])
+
+
+@given(SEEDS)
+@MANY
+def test_a_damaged_document_is_read_as_the_careful_reader_reads_it_or_not_at_all(rng: Random) -> None:
+    text = Writer(rng).document(application(rng)) + "\n"
+    for _ in range(rng.randint(1, 3)):
+        at = rng.randrange(len(text))
+        what = rng.choice(
+            ["", " ", "  ", "\n", "- ", ":", ": ", "'", '"', "#", " #", "|", "&a ", "*a", "\n\n", "x", "[", "? "]
+        )
+        text = text[:at] + what + text[at + rng.randint(0, 3) :]
+    try:
+        careful = careful_data(text)
+    except Trouble:
+        assert outline(text) is None, text
+        return
+    read = outline(text)
+    assert read is None or alike(read.data, careful), text
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")
+def test_both_readers_say_the_same_of_the_cases(path: Path) -> None:
+    text = path.read_bytes().decode().removeprefix("\ufeff")
+    if "\n---" not in text:
+        check_reading(text)
+
+
+PLAIN = [
+    "a: 1\nb: 0x1f\nc: on\nd: ~\ne: 1e3\nf: 2024-01-01\ng: .5\nh: -1\ni: a: b\n",
+    "a:\n- b\n- c: d\n  e:\n  - f\ng: h\n",
+    "a:\n  - b: |\n      x\n\n        y\n    c: |-\n      z\n",
+    "a: 'b # c' # d\ne: f#g\nh: \"i\" #\n",
+    "a: [b, 'c, d', \"e\", 1]\nf: []\ng: {}\n",
+    "a:\n\n  # b\n  c:\n# d\n  e: f\n",
+    "a: http://x:80/y\nb: it's\nc: x]\nd: $(e)\n",
+    "a:\n  b:\nc:\n",
+    "a:\n  - - b\n",
+    "a: b\n  c\n",
+    "a: b\n  c: d\n",
+    "a:\n    b: c\n  d: e\n",
+    "a:\n  - b\n c: d\n",
+    "a: b\na: c\n",
+    "a: |\n    b\n  c\n",
+    "a: |\n\n\n  b\n",
+    "a: |\nb: c\n",
+    "- a\n",
+    "a: b\n- c\n",
+    "a:\n  b: c\n  - d\n",
+    "a: -\nb: - c\n",
+    "a: 'b\n  c'\n",
+    "a: &x b\nc: *x\n",
+    "'a b': c\n\"d\": e\n/f: g\n",
+    "a:\tb\n",
+    "a: b\t\n",
+    "a : b\n",
+    "a: b:\n",
+    "a: ? b\n",
+    "---\na: b\n---\nc: d\n",
+    "# x\n---\na: b\n",
+    "a: b\n...\n",
+    "a: 日本\nb: \u00a0\nc: \u2028\n",
+    "é: b\n",
+    "<<: {}\n",
+    "a: >\n  b\n  c\nd: e\n",
+    "a:\n  - # x\n    b: c\n",
+    "a: !x b\n",
+    "a: [b, c\n",
+    "a: [b] c\n",
+    "a: {b: c}\n",
+    "a: |+\n  b\n\n",
+    "a: |2\n  b\n",
+    "a: '''b'\nc: ''\n",
+]
+
+
+@pytest.mark.parametrize("text", PLAIN)
+def test_both_readers_say_the_same_of_small_documents(text: str) -> None:
+    whole = text if text.startswith(("-", "#")) else HEAD + text
+    for variant in (whole, whole.rstrip("\n"), whole.replace("\n", "\r\n")):
+        try:
+            careful = careful_data(variant)
+        except Trouble:
+            assert outline(variant) is None
+            continue
+        read = outline(variant)
+        assert read is None or alike(read.data, careful)
+
+
+def test_plain_manifests_are_read_fast() -> None:
+    assert sum(check_reading(text) for text in PLAIN) >= 8

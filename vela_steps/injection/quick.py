@@ -1,0 +1,53 @@
+"""The fast way for plain documents in which nothing goes wrong; for all others it says None, and care is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from vela_steps.injection.values import Change
+from vela_steps.locate.plain import outline
+from vela_steps.locate.trouble import Trouble
+from vela_steps.plan import view
+from vela_steps.plan.decide import PUBLISH_VERSION, Decision
+from vela_steps.plan.model import Position
+from vela_steps.splice.plain import inserted
+
+
+class Edited(NamedTuple):
+    """A document's new text, and what that changes."""
+
+    text: str
+    changes: tuple[Change, ...] = ()
+
+
+def quickly(text: str, decide: Callable[[dict[str, Any]], Decision], path: str, line: int) -> Edited | None:
+    """The outcome for a document that begins at a line of a text, None where it takes more care."""
+    read = outline(text)
+    if read is None:
+        return None
+    app = read.data
+    kind = app.get("kind")
+    if kind != view.KIND or app.get("apiVersion") != view.API_VERSION:
+        return None if kind == view.KIND or not isinstance(kind, str) or kind.endswith("List") else Edited(text)
+    try:
+        if "sops" in app or "{{" in text or PUBLISH_VERSION in view.annotations_of(app):
+            return None
+        decision = decide(app)
+    except Trouble:
+        return None
+    if decision.app is app:
+        return Edited(text)
+    new = inserted(read, decision.app)
+    if new is None:
+        return None
+    if new == text:
+        return Edited(text)
+    return Edited(new, (change(app, decision, Position(path, line + read.first, 1)),))
+
+
+def change(app: dict[str, Any], decision: Decision, place: Position) -> Change:
+    """What a decision changes in an Application."""
+    meta = view.metadata(app)
+    name, namespace = view.text(meta, "name"), view.text(meta, "namespace")
+    return Change(name, namespace, place, decision.added, decision.updated, decision.removed, decision.created_workflow)
