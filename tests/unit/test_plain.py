@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.unit.styles import Writer, application, laid_out
-from tests.unit.test_properties import plan
+from tests.unit.test_invariants import plan
 from vela_steps.injection.careful import Careful
 from vela_steps.injection.quick import quickly
 from vela_steps.injection.run import Run
