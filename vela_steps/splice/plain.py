@@ -25,9 +25,13 @@ def inserted(outline: Outline, new: dict[str, Any]) -> str | None:
         if found is None:
             return None
         puts += found
-    lines = list(outline.lines)
-    for at, block in sorted(puts, key=lambda put: put[0], reverse=True):
-        lines[at:at] = block
+    lines: list[str] = []
+    done = 0
+    for at, block in sorted(puts, key=lambda put: put[0]):
+        lines += outline.lines[done:at]
+        lines += block
+        done = at
+    lines += outline.lines[done:]
     again = read(lines, outline.newline, outline.closed)
     if again is None or again.data != new:
         return None
