@@ -69,12 +69,11 @@ class BringUp:
 
     def _kubevela(self) -> None:
         self.tell("installing KubeVela's resource types")
-        self.kubectl.apply(self.kwok.manifests())
-        install_crds(self.kubectl, kubevela.crds(self.request))
+        install_crds(self.kubectl, f"{self.kwok.manifests()}\n---\n{kubevela.crds(self.request)}")
         self._wait(self.running["receiver"])
         core = self._start("vela-core", self._vela_core)
         self.tell("installing KubeVela's definitions")
-        self.kubectl.apply(kubevela.definitions(self.request))
+        self.kubectl.apply(kubevela.definitions(self.request), validate=False)
         self.tell("waiting for KubeVela")
         self._wait(core)
         self._until(lambda: kubevela.reconciles(self.kubectl), core, "KubeVela does not reconcile its definitions")
@@ -101,7 +100,7 @@ class BringUp:
         repository.create()
         started = [self._start("redis", argocd.redis), self._start("argocd-repo-server", argocd.repo_server)]
         install_crds(self.kubectl, crds(self.request))
-        self.kubectl.apply(configuration(self.request, repository), namespace=NAMESPACE)
+        self.kubectl.apply(configuration(self.request, repository), namespace=NAMESPACE, validate=False)
         self.tell("waiting for Argo CD")
         started.append(self._start("argocd-application-controller", argocd.application_controller))
         started.append(self._start("argocd-notifications", argocd.notifications))

@@ -17,7 +17,7 @@ def install_crds(kubectl: Kubectl, manifests: str) -> None:
 
     Raises VelaStepsError where one is not. (`kubectl wait --all` ends with an error where a CRD has no status yet.)
     """
-    kubectl.apply(manifests)
+    kubectl.apply(manifests, validate=False)
     deadline = time.monotonic() + SERVED_WITHIN
     while waiting := not_served(json.loads(kubectl("get", "crd", "--output", "json").stdout)):
         if time.monotonic() > deadline:

@@ -45,6 +45,7 @@ class Supervisor:
     def tell(self, doing: str) -> None:
         """Say what is being done; ends the sandbox where the `up` that waits for it has gone."""
         self.doing = doing
+        print(time.strftime("%F %T"), doing or "ready", flush=True)
         self.write()
         if self.phase == "starting" and launcher_gone():
             raise VelaStepsError("the `up` that started this sandbox was interrupted")

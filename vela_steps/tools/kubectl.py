@@ -36,10 +36,16 @@ class Kubectl:
         env = {**os.environ, "KUBECONFIG": str(self.kubeconfig)}
         return run(command, stdin=stdin, timeout=timeout, accept=accept, env=env)
 
-    def apply(self, manifests: str, *, namespace: str = "", timeout: float = 60) -> Completed:
-        """Apply YAML or JSON text, server-side, so that fields of other writers are kept."""
-        where = ["--namespace", namespace] if namespace else []
-        return self("apply", "--server-side", "--force-conflicts", *where, "-f", "-", stdin=manifests, timeout=timeout)
+    def apply(self, manifests: str, *, namespace: str = "", timeout: float = 60, validate: bool = True) -> Completed:
+        """Apply YAML or JSON text, server-side, so that fields of other writers are kept.
+
+        `validate=False` spares the API server to describe all its resource types: for manifests that are known to fit.
+        """
+        options = ["--namespace", namespace] if namespace else []
+        options += [] if validate else ["--validate=false"]
+        return self(
+            "apply", "--server-side", "--force-conflicts", *options, "-f", "-", stdin=manifests, timeout=timeout
+        )
 
     def get(self, kind: str, name: str, *, namespace: str = "default") -> dict[str, Any] | None:
         """One object, or None where the cluster has no such object."""
