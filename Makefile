@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv test test-unit test-e2e lint format demo demo-quick bench clean
+.PHONY: help venv test test-unit test-e2e components lint format demo demo-quick bench clean
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -29,7 +29,13 @@ format: venv ## Rewrite the code in the project's style
 test-unit: venv ## The tests that need no components, within a minute
 	$(BIN)/pytest tests/unit
 
-test: lint test-unit ## All tests
+components: venv ## Build the programs that the sandbox runs (a quarter of an hour on two cores; once)
+	$(BIN)/vela-steps sandbox build all
+
+test-e2e: components ## The tests against the real components, in a sandbox of their own
+	$(BIN)/pytest tests/e2e
+
+test: lint test-unit test-e2e ## All tests
 
 SHOP := --plan examples/shop/plan.yaml examples/shop/deploy
 demo-quick: venv ## The example plan in the example shop: the diff, and the workflow before and after

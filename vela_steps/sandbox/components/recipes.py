@@ -106,4 +106,5 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "cluster": ("kubernetes", "etcd", "kwok"),
     "hosts": ("kustomize", "helm-3", "helm-4"),
     "base": ("cue-0.9.2", "cue-0.14.1", "kubevela", "kubernetes", "etcd", "kwok"),
+    "all": tuple(RECIPES),
 }
