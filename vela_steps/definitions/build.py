@@ -50,6 +50,19 @@ def _indent(text: str, tabs: int) -> str:
     return "\n".join("\t" * tabs + line if line else line for line in text.splitlines())
 
 
+_INLINED = re.compile(r"^(\t+)(#\w+Parameters)$", re.M)
+
+
+def _inline(text: str, shared: Iterable[Source]) -> str:
+    """Replace lines that only name a shared struct of parameters by its fields: `parameter` cannot name what is hidden."""
+    known = {declaration.name: declaration for source in shared for declaration in source.declarations}
+    return _INLINED.sub(lambda line: _indent(_dedent(_body(known[line[2]])), len(line[1])), text)
+
+
+def _dedent(text: str) -> str:
+    return "\n".join(line.removeprefix("\t") for line in text.splitlines())
+
+
 def _body(declaration: Declaration) -> str:
     """What stands between the braces of `name: {…}`."""
     _, _, rest = declaration.text.partition("{\n")
@@ -87,14 +100,15 @@ def build(folder: Path, shared_folder: Path) -> Definition:
     visible = [d for d in own if d.name in VISIBLE]
     hidden = [d for d in own if d.name not in VISIBLE]
     template = _body(parts["template"])
-    head, mark, steps = template.rpartition("\n\t_step: {\n")
+    head, mark, steps = ("\n" + template).rpartition("\n\t_step: {\n")
     if not mark or not steps.endswith("\n\t}"):
         raise UsageError(f"{main_file}: template ends with the struct _step")
-    inner = [*hidden, *needed([parts["template"], *own], shared)]
+    fields = [_indent(_inline(d.text, shared), 1) for d in visible]
+    inner = [*hidden, *needed([d for d in (parts["template"], *own) if d.name not in VISIBLE], shared)]
     text = "".join(
         [
-            parts[name].text + "\n\ntemplate: {\n" + head,
-            "".join("\n\n" + _indent(d.text, 1) for d in visible),
+            parts[name].text + "\n\ntemplate: {\n",
+            "\n\n".join(part for part in (_inline(head.strip("\n"), shared), *fields) if part) + "\n",
             mark + steps.removesuffix("\n\t}"),
             "".join("\n\n" + _indent(d.text, 2) for d in inner),
             "\n\t}\n}\n",
