@@ -54,7 +54,7 @@ _INLINED = re.compile(r"^(\t+)(#\w+Parameters)$", re.M)
 
 
 def _inline(text: str, shared: Iterable[Source]) -> str:
-    """Replace lines that only name a shared struct of parameters by its fields: `parameter` cannot name what is hidden."""
+    """Replace lines that only name a shared struct of parameters by its fields: what is visible cannot name it."""
     known = {declaration.name: declaration for source in shared for declaration in source.declarations}
     return _INLINED.sub(lambda line: _indent(_dedent(_body(known[line[2]])), len(line[1])), text)
 
