@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from vela_steps.files.find import STDIN
 
-PIECE = 4 * 1024 * 1024  # files up to this size come in one piece
+PIECE = 1024 * 1024  # files up to this size come in one piece
 MOST = 64 * 1024 * 1024  # a piece without any end of a document in it grows up to here
 
 # YAML knows no way to have `---` at the start of a line inside a document, so this is exact.
