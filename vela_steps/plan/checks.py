@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from vela_steps.locate.trouble import Trouble
@@ -52,6 +51,8 @@ def check_dependencies(steps: Sequence[Step], dag: bool, places: Sequence[Placed
 def _check_one(step: Step, plan: str, known: list[str], before: set[str] | None) -> None:
     for name in view.names(step.get("dependsOn")):
         if name not in known:
+            from difflib import get_close_matches  # only where something is wrong already
+
             near = get_close_matches(name, known, 1)
             raise Trouble(
                 f"plan {plan!r}: step {step['name']!r} depends on {name!r}, which is not there; there are"
