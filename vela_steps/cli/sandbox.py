@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from vela_steps.errors import UsageError
-from vela_steps.sandbox.client import NODES, Sandbox, known_sandboxes
+from vela_steps.sandbox.client import NODES, Sandbox, known_sandboxes, prune
 from vela_steps.sandbox.components import build, cache
 from vela_steps.sandbox.components.recipes import GROUPS, RECIPES
 from vela_steps.sandbox.folder import chosen_name
@@ -94,6 +94,9 @@ def _add_building(commands: Any, output: argparse.ArgumentParser) -> None:
     )
     builder.set_defaults(act=_build)
     lister = commands.add_parser("components", parents=[output], help="where each component lies in the cache")
+    lister.add_argument(
+        "--prune", action="store_true", help="remove those that neither this release nor a sandbox uses"
+    )
     lister.set_defaults(act=_components)
 
 
@@ -190,6 +193,8 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _components(args: argparse.Namespace) -> int:
+    for folder in prune() if args.prune else []:
+        _say(f"removed {folder}")
     found = {name: cache.installed(recipe) for name, recipe in RECIPES.items()}
     if args.output == "json":
         print(json.dumps({name: each and str(each.folder) for name, each in found.items()}, indent=2))

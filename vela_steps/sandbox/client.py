@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from vela_steps.errors import UsageError, VelaStepsError
 from vela_steps.sandbox import control, processes
-from vela_steps.sandbox.components import build
+from vela_steps.sandbox.components import build, cache
 from vela_steps.sandbox.components.recipes import RECIPES
 from vela_steps.sandbox.folder import Folder, is_locked, lock, read_json, states_root
 from vela_steps.sandbox.gitrepo import Repository
@@ -208,6 +209,17 @@ def _not_running(name: str) -> VelaStepsError:
 def known_sandboxes() -> list[str]:
     """The names of the sandboxes of this user, running or not."""
     return sorted(path.parent.name for path in states_root().glob("*/request.json"))
+
+
+def prune() -> list[Path]:
+    """Remove built components that neither this release nor any sandbox uses; returns their folders."""
+    requests = [Request.load(Folder.of(name)) for name in known_sandboxes()]
+    used = {folder for request in requests if request for folder in request.components.values()}
+    with cache.build_lock("waiting for a build to finish"):
+        removed = cache.unused(used)
+        for folder in removed:
+            shutil.rmtree(folder)
+    return removed
 
 
 def program_of(component: str, name: str) -> Path:

@@ -18,6 +18,8 @@ from vela_steps.tools.kubectl import Kubectl
 from vela_steps.tools.run import run
 
 CLUSTER = "sandbox"
+# Variables of the user's that would send the sandbox's programs elsewhere.
+_STEERS = re.compile(r"(?i).*_PROXY$|KUBECONFIG$|ARGOCD_|GIT_|SSL_CERT_|KWOK_")
 START_WITHIN = 120.0  # seconds
 # What kwokctl starts: the names of its pid and log files.
 COMPONENTS = ("etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler", "kwok-controller")
@@ -32,9 +34,8 @@ STAGES = (
 
 
 def marked_environment(request: Request, **more: str) -> dict[str, str]:
-    """The environment of every process of the sandbox: the user's, without proxies, with the sandbox's mark."""
-    plain = {key: value for key, value in os.environ.items() if not key.upper().endswith("_PROXY")}
-    plain.pop("KUBECONFIG", None)
+    """The environment of every process of the sandbox: the user's, without what would steer it, with its mark."""
+    plain = {key: value for key, value in os.environ.items() if not _STEERS.match(key)}
     return {**plain, MARK: request.id, **more}
 
 

@@ -6,7 +6,6 @@ they detach themselves. Whatever was killed in between, a look through /proc fin
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import sys
@@ -18,7 +17,6 @@ from vela_steps.errors import VelaStepsError
 
 MARK = "VELA_STEPS_SANDBOX_ID"
 _PROC = Path("/proc")
-_PR_SET_PDEATHSIG, _PR_SET_CHILD_SUBREAPER = 1, 36  # <linux/prctl.h>
 
 
 def require_linux() -> None:
@@ -98,18 +96,3 @@ def wait_until_gone(identity: str, timeout: float) -> bool:
             return False
         time.sleep(0.05)
     return True
-
-
-def die_with_parent() -> None:
-    """For a child before exec: be killed by the kernel when the parent's thread that started it ends."""
-    _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def adopt_orphans() -> None:
-    """Make this process the parent of descendants whose own parent ends (as kwokctl does after a start)."""
-    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
-
-
-def _prctl(option: int, value: int) -> None:
-    if ctypes.CDLL(None, use_errno=True).prctl(option, value, 0, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), "prctl")

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vela_steps.errors import VelaStepsError
-from vela_steps.sandbox.processes import die_with_parent, runs
+from vela_steps.sandbox.processes import runs
+from vela_steps.tools.prctl import die_with_parent
 
 LAST_LINES = 15
 TAIL_BYTES = 64 * 1024

@@ -27,6 +27,7 @@ from vela_steps.sandbox.control import Control
 from vela_steps.sandbox.folder import Folder, lock, write_json
 from vela_steps.sandbox.program import Running
 from vela_steps.sandbox.request import Request
+from vela_steps.tools.prctl import adopt_orphans
 
 TICK = 0.2  # seconds between two looks at the processes
 GRACE = 1.5  # seconds that processes get for a clean end: what they keep is thrown away
@@ -141,7 +142,7 @@ def _end(number: int, _: FrameType | None) -> None:
 
 def main() -> None:
     """Run the supervisor of the folder given as the only argument."""
-    processes.adopt_orphans()
+    adopt_orphans()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     folder = Folder(Path(sys.argv[1]))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from vela_steps.errors import ToolError
+from vela_steps.tools.prctl import die_with_parent
 
 KEPT = 40  # last lines of output that an error repeats
 
@@ -40,6 +41,7 @@ def stream(
             encoding="utf-8",
             errors="replace",
             start_new_session=True,
+            preexec_fn=die_with_parent,  # where this process is killed, so that it cannot kill the group itself
         )
     except FileNotFoundError as error:
         raise ToolError(f"{command[0]}: no such program") from error

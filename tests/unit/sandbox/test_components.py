@@ -96,6 +96,15 @@ def test_a_missing_program_or_a_torn_manifest_means_not_installed(tmp_path: Path
     assert cache.installed(recipe) is None
 
 
+def test_components_of_other_releases_are_unused_unless_a_sandbox_runs_them(cache_home: Path, tmp_path: Path) -> None:
+    current = cache.install(RECIPES["etcd"], fake_build(tmp_path / "built", RECIPES["etcd"]), {}).folder
+    old, running = (cache_home / "components" / name for name in ("etcd-3.4.0-abc", "etcd-3.3.0-def"))
+    for folder in (old, running, cache_home / "components" / ".building-etcd"):
+        folder.mkdir()
+    assert cache.unused({str(running)}) == [old]
+    assert current.exists()
+
+
 @pytest.mark.usefixtures("cache_home")
 def test_a_second_build_does_not_get_the_lock_that_the_first_holds() -> None:
     with cache.build_lock() as first, cache.build_lock(wait=False) as second:

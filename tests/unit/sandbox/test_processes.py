@@ -196,8 +196,8 @@ def test_the_cluster_listens_on_loopback_at_the_chosen_ports() -> None:
     assert listens == {number for each in kwok.component_ports(chosen).values() for number in each.values()}
 
 
-def test_no_proxy_and_no_kubeconfig_of_the_user_reaches_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("https_proxy", "NO_PROXY", "KUBECONFIG"):
+def test_nothing_of_the_user_that_would_steer_it_reaches_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("https_proxy", "NO_PROXY", "KUBECONFIG", "GIT_DIR", "ARGOCD_OPTS", "SSL_CERT_FILE"):
         monkeypatch.setenv(name, "the user's")
     environment = kwok.marked_environment(request_with({}, "id"), EXTRA="1")
     assert environment[processes.MARK] == "id"

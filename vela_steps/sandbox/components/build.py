@@ -43,7 +43,7 @@ def ensure(names: Iterable[str]) -> dict[str, Installed]:
     Raises VelaStepsError where a build fails or there is no room for it.
     """
     recipes = resolve(names)
-    missing = [recipe for recipe in recipes if cache.installed(recipe) is None]
+    missing = [recipe for recipe in RECIPES.values() if recipe in recipes and cache.installed(recipe) is None]
     if missing:
         _build_all(missing)
     return {recipe.name: _present(recipe) for recipe in recipes}

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from vela_steps.errors import VelaStepsError
-from vela_steps.sandbox.components.recipes import Recipe
+from vela_steps.sandbox.components.recipes import RECIPES, Recipe
 
 MANIFEST = "manifest.json"
 
@@ -136,6 +136,13 @@ def _say(line: str) -> None:
     import sys
 
     print(line, file=sys.stderr, flush=True)
+
+
+def unused(keep: set[str]) -> list[Path]:
+    """Folders of components that no recipe of this release names and that are not among the paths to keep."""
+    current = {str(folder_of(recipe)) for recipe in RECIPES.values()} | keep
+    folders = (cache_root() / "components").glob("[!.]*")
+    return sorted(folder for folder in folders if str(folder) not in current)
 
 
 def writable_root() -> Path:

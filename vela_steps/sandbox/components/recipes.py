@@ -45,6 +45,7 @@ _K8S_VERSION = "k8s.io/component-base/version"
 _KUBEVELA = "github.com/oam-dev/kubevela"
 _ARGOCD = "github.com/argoproj/argo-cd/v3"
 
+# In the order in which they are built: what shares compiled packages stands together.
 GO_RECIPES: tuple[Recipe, ...] = (
     Recipe("cue-0.9.2", "0.9.2", {"cue": "cuelang.org/go/cmd/cue"}, 30),
     Recipe("cue-0.14.1", "0.14.1", {"cue": "cuelang.org/go/cmd/cue"}, 30),
@@ -59,6 +60,7 @@ GO_RECIPES: tuple[Recipe, ...] = (
             Asset("github.com/kubevela/workflow", "charts/vela-workflow/crds", "workflow-crds"),
         ),
     ),
+    Recipe("workflow", "0.6.3", {"vela-workflow": "github.com/kubevela/workflow/cmd"}, 60),
     Recipe(
         "kubernetes",
         "1.34.4",
@@ -81,7 +83,6 @@ GO_RECIPES: tuple[Recipe, ...] = (
         75,
         assets=(Asset("sigs.k8s.io/kwok", "kustomize/stage", "stages"),),
     ),
-    Recipe("workflow", "0.6.3", {"vela-workflow": "github.com/kubevela/workflow/cmd"}, 60),
     Recipe(
         "argocd",
         "3.2.5",
