@@ -28,6 +28,7 @@ VERBS: dict[str, str] = {
     "doctor": "say what in a cluster will keep steps from working, and the cure",
     "status": "show the post-deploy steps of a cluster's Applications",
     "definitions": "build and compile the step definitions",
+    "addon": "build and package the KubeVela addon; say who uses its steps",
     "demo": "show the whole chain on this machine",
     "sandbox": "run the real KubeVela, Kubernetes API and Argo CD on this machine",
     "receiver": "see and disturb what reaches a sandbox's stand-ins for GitHub, CDNs and chat",
