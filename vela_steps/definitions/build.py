@@ -50,6 +50,7 @@ def _indent(text: str, tabs: int) -> str:
     return "\n".join("\t" * tabs + line if line else line for line in text.splitlines())
 
 
+_END = re.compile(r"\n\t}( @step\(\d+\))?$")
 _INLINED = re.compile(r"^(\t+)(#\w+Parameters)$", re.M)
 
 
@@ -101,7 +102,8 @@ def build(folder: Path, shared_folder: Path) -> Definition:
     hidden = [d for d in own if d.name not in VISIBLE]
     template = _body(parts["template"])
     head, mark, steps = ("\n" + template).rpartition("\n\t_step: {\n")
-    if not mark or not steps.endswith("\n\t}"):
+    end = _END.search(steps)
+    if not mark or not end:
         raise UsageError(f"{main_file}: template ends with the struct _step")
     fields = [_indent(_inline(d.text, shared), 1) for d in visible]
     inner = [*hidden, *needed([d for d in (parts["template"], *own) if d.name not in VISIBLE], shared)]
@@ -109,9 +111,9 @@ def build(folder: Path, shared_folder: Path) -> Definition:
         [
             parts[name].text + "\n\ntemplate: {\n",
             "\n\n".join(part for part in (_inline(head.strip("\n"), shared), *fields) if part) + "\n",
-            mark + steps.removesuffix("\n\t}"),
+            mark + steps[: end.start()],
             "".join("\n\n" + _indent(d.text, 2) for d in inner),
-            "\n\t}\n}\n",
+            end[0] + "\n}\n",
         ]
     )
     return Definition(name, _GENERATED + _imports([main, *others, *shared], text) + text)
