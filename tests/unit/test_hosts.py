@@ -91,6 +91,16 @@ def test_a_krm_function_that_has_nothing_to_do_gives_back_the_same_text() -> Non
     assert krm.process(bare).text == bare
 
 
+def test_a_null_that_kustomize_wrote_out_is_room_for_steps_and_text_that_looks_like_one_stays() -> None:
+    data = "- apiVersion: v1\n  kind: ConfigMap\n  data:\n    t: |\n      workflow: null\n"
+    with_data = LIST.replace("items:\n", "items:\n" + data)
+    text = with_data.replace("    components", "    workflow: null\n    components", 1)
+    out = krm.process(text)
+    assert not out.errors
+    assert steps_of(out.text) == ["web", "tell"]
+    assert "      workflow: null\n" in out.text
+
+
 def test_a_krm_function_takes_plans_from_a_config_map() -> None:
     config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "p"}, "data": {"a.yaml": PLAN}}
     resources = {**yaml.safe_load(LIST), "functionConfig": config}

@@ -14,6 +14,7 @@ import yaml
 from vela_steps.errors import UsageError
 from vela_steps.hosts.stream import unique
 from vela_steps.injection import Change, inject
+from vela_steps.plan import view
 from vela_steps.plan.load import load_or_raise
 from vela_steps.plan.model import ERROR, KIND, Plan, Problem
 
@@ -34,12 +35,44 @@ def process(text: str) -> Processed:
     """Run the function over a ResourceList. Raises UsageError or PlanError for a bad list or plan."""
     resources = _resource_list(text)
     plans = plans_of(resources.get("functionConfig"))
+    text = without_nulls(text)
     result = inject(text, plans, path="resourceList")
     items = resources.get("items") or []
     results = [_problem_result(problem, items) for problem in result.problems]
     results += [_change_result(change, items) for change in result.changes]
     errors = tuple(problem for problem in result.problems if problem.severity == ERROR)
     return Processed(with_results(result.text, results), errors)
+
+
+def without_nulls(text: str) -> str:
+    """The text with `workflow: null` of an Application as `workflow:`; `steps` and `annotations` likewise.
+
+    kustomize writes out every null, and where a value is written the core has no room to put one. In a file it refuses
+    to, because the bytes there are the author's; here they are kustomize's.
+    """
+    nulls: list[tuple[int, int]] = []
+    for item in _children(yaml.compose(text, _LOADER), "items", every=True):
+        for route in (("spec", "workflow"), ("spec", "workflow", "steps"), ("metadata", "annotations")):
+            found = [item] if _is_application(item) else []
+            for key in route:
+                found = [child for node in found for child in _children(node, key)]
+            nulls += [(node.start_mark.index, node.end_mark.index) for node in found if node.value == "null"]
+    for start, end in sorted(nulls, reverse=True):
+        text = text[:start].rstrip(" ") + text[end:]
+    return text
+
+
+def _is_application(node: Any) -> bool:
+    kinds = [child.value for key in ("apiVersion", "kind") for child in _children(node, key)]
+    return kinds == [view.API_VERSION, view.KIND]
+
+
+def _children(node: Any, key: str, *, every: bool = False) -> list[Any]:
+    """The value of a block mapping at a key, or (`every`) the values of the sequence there."""
+    if not isinstance(node, yaml.MappingNode) or node.flow_style:
+        return []
+    found = [value for name, value in node.value if name.value == key]
+    return [item for one in found if isinstance(one, yaml.SequenceNode) for item in one.value] if every else found
 
 
 def plans_of(config: Any) -> tuple[Plan, ...]:

@@ -60,7 +60,7 @@ def plain(folder: Path, *, recurse: bool, leave_out: Sequence[Path] = ()) -> lis
         if path.resolve() in leave_out:
             continue
         try:
-            text = path.read_text(encoding="utf-8")
+            text = path.read_text(encoding="utf-8-sig")  # a BOM has no place between documents
         except (OSError, UnicodeDecodeError) as error:
             raise UsageError(f"{path.relative_to(folder)}: cannot be read: {error}") from error
         found.append(_set_apart(str(path.relative_to(folder)), text))
