@@ -12,15 +12,16 @@ from vela_steps.definitions.shipped import READ_OBJECT, read_all
 from vela_steps.errors import UsageError
 
 CONFIG_TEMPLATES = Path("src") / "config-templates"
+EXAMPLES = Path("src") / "examples"  # STEP.yaml each
 DESCRIPTION = "Workflow steps that act after a deploy, once each and only when something changed"
 
 
-def files(root: Path, examples: Path, version: str = __version__) -> dict[str, str]:
+def files(root: Path, version: str = __version__) -> dict[str, str]:
     """Every file of the addon by its path in the folder, from the definitions in `root`."""
     steps = read_all(root)
     made = {
         "metadata.yaml": _metadata(version),
-        "README.md": readme.text(steps, examples),
+        "README.md": readme.text(steps, root / EXAMPLES),
         "template.cue": texts.template_cue(steps),
         "parameter.cue": texts.parameter_cue(steps),
         "NOTES.cue": texts.notes_cue(steps),

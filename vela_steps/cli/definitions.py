@@ -1,18 +1,27 @@
-"""The step definitions: build the shipped files from their sources, and compile them.
+"""The step definitions: build the shipped files from their sources, compile them, render them for kubectl.
 
 examples:
   vela-steps definitions build            write definitions/*.cue from definitions/src
   vela-steps definitions build --check    say which are not up to date (exit status 1)
   vela-steps definitions compile          compile them with each CUE that the sandbox has built
+  vela-steps definitions render | kubectl apply --server-side -f -
+                                          without the addon: the WorkflowStepDefinitions as YAML
+  vela-steps definitions render --sync-wave -10 > steps.yaml
+                                          for Git: Argo CD applies them before the Applications beside them
+  vela-steps definitions render read-object -n shop
+                                          in place of KubeVela's own read-object, in namespace shop alone
 """
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from vela_steps.definitions.build import SHARED, Definition, build, step_folders
 from vela_steps.definitions.engine import compile_definition
+from vela_steps.definitions.render import SYNC_WAVE, SYSTEM, as_yaml
+from vela_steps.definitions.shipped import READ_OBJECT, Shipped, read_all
 from vela_steps.errors import UsageError
 from vela_steps.sandbox.components import cache
 from vela_steps.sandbox.components.recipes import GROUPS, RECIPES
@@ -29,7 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     make.set_defaults(act=_build)
     check = commands.add_parser("compile", help="compile the shipped files with CUE 0.9.2 and 0.14.1")
     check.set_defaults(act=_compile)
-    for command in (make, check):
+    render = commands.add_parser("render", help="print the shipped files as YAML that kubectl applies")
+    render.add_argument("steps", nargs="*", metavar="STEP", help="only these; default: all but read-object")
+    render.add_argument("-n", "--namespace", default=SYSTEM, metavar="NS", help=f"whose they are (default: {SYSTEM})")
+    render.add_argument("--sync-wave", type=int, metavar="N", help="Argo CD's sync wave for them")
+    render.set_defaults(act=_render)
+    for command in (make, check, render):
         command.add_argument("--root", type=Path, default=ROOT, help=f"the folder of definitions (default: {ROOT})")
 
 
@@ -73,3 +87,20 @@ def _compile(args: argparse.Namespace) -> int:
             compile_definition(file.read_text(encoding="utf-8"), cue)
             print(f"{file}: compiles with CUE {cue.version()}")
     return 0
+
+
+def _render(args: argparse.Namespace) -> int:
+    waves = {SYNC_WAVE: str(args.sync_wave)} if args.sync_wave is not None else {}
+    print("---\n".join(as_yaml(shipped, args.namespace, waves) for shipped in _chosen(args)), end="")
+    return 0
+
+
+def _chosen(args: argparse.Namespace) -> list[Shipped]:
+    """The definitions to render. Not read-object unasked, which would replace KubeVela's own where it goes."""
+    known = {shipped.name: shipped for shipped in read_all(args.root)}
+    unknown = [name for name in args.steps if name not in known]
+    if unknown:
+        raise UsageError(f"there is no step {', '.join(unknown)}", cure="known are " + ", ".join(known))
+    if not args.steps and READ_OBJECT in known:
+        print(f"{READ_OBJECT} is left out, as KubeVela has one of its own: name it to have it", file=sys.stderr)
+    return [known[name] for name in args.steps or [name for name in known if name != READ_OBJECT]]

@@ -20,7 +20,7 @@ _PARAMETER = re.compile(r"^\tparameter: \{\n(.*?)^\t\}\n", re.M | re.S)
 _FIELD = re.compile(r"^\t\t(\w+)([?!]?): (.*)$")
 _USAGE = "\t\t// +usage="
 _STRING = r'"(?:[^"\\]|\\.)*"'
-_PAIR = re.compile(rf"({_STRING}|\w+): ({_STRING})")
+_PAIR = re.compile(rf"({_STRING}|\w+): +({_STRING})")
 
 
 @dataclass(frozen=True)
@@ -60,7 +60,7 @@ def parse(text: str, file: Path) -> Shipped:
     if head is None or template is None or head[1] != file.stem:
         raise UsageError(f"{file}: is not the definition of a step {file.stem}")
     imports = _IMPORTS.search(text)
-    description = re.search(rf"^\tdescription: ({_STRING})$", head[2], re.M)
+    description = re.search(rf"^\tdescription: +({_STRING})$", head[2], re.M)
     return Shipped(
         name=head[1],
         description=json.loads(description[1]) if description else "",
@@ -74,7 +74,7 @@ def parse(text: str, file: Path) -> Shipped:
 
 def _pairs(head: str, name: str) -> tuple[tuple[str, str], ...]:
     """The strings of one struct of the metadata, as `{…}` over one line or several, or as `name: key: "value"`."""
-    block = re.search(rf"^\t{name}: (\{{.*?\}}|.*?)$", head, re.M | re.S)
+    block = re.search(rf"^\t{name}: +(\{{.*?\}}|.*?)$", head, re.M | re.S)
     found = _PAIR.findall(block[1]) if block else []
     return tuple((key.strip('"'), json.loads(value)) for key, value in found)
 
