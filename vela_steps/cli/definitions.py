@@ -3,6 +3,7 @@
 examples:
   vela-steps definitions build            write definitions/*.cue from definitions/src
   vela-steps definitions build --check    say which are not up to date (exit status 1)
+  vela-steps definitions generate         write the JSON Schemas of their parameters and the reference pages
   vela-steps definitions compile          compile them with each CUE that the sandbox has built
   vela-steps definitions render | kubectl apply --server-side -f -
                                           without the addon: the WorkflowStepDefinitions as YAML
@@ -15,11 +16,19 @@ examples:
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from pathlib import Path
 
+import yaml
+
+from vela_steps import schema as schemas_of_the_package
+from vela_steps.cli import CHANGES, DONE
+from vela_steps.definitions.application import application_schema
 from vela_steps.definitions.build import SHARED, Definition, build, step_folders
 from vela_steps.definitions.engine import compile_definition
+from vela_steps.definitions.parameters import step_schema
+from vela_steps.definitions.reference import page
 from vela_steps.definitions.render import SYNC_WAVE, SYSTEM, as_yaml
 from vela_steps.definitions.shipped import READ_OBJECT, Shipped, read_all
 from vela_steps.errors import UsageError
@@ -28,6 +37,8 @@ from vela_steps.sandbox.components.recipes import GROUPS, RECIPES
 from vela_steps.tools.cue import Cue
 
 ROOT = Path("definitions")
+PACKAGE = Path(schemas_of_the_package.HERE)
+APPLICATIONS = "core.oam.dev_applications.yaml"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -43,7 +54,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     render.add_argument("-n", "--namespace", default=SYSTEM, metavar="NS", help=f"whose they are (default: {SYSTEM})")
     render.add_argument("--sync-wave", type=int, metavar="N", help="Argo CD's sync wave for them")
     render.set_defaults(act=_render)
-    for command in (make, check, render):
+    generate = commands.add_parser("generate", help="write JSON Schemas and reference pages from the shipped files")
+    generate.add_argument("--check", action="store_true", help="only say what would change")
+    generate.set_defaults(act=_generate)
+    for command in (make, check, render, generate):
         command.add_argument("--root", type=Path, default=ROOT, help=f"the folder of definitions (default: {ROOT})")
 
 
@@ -67,17 +81,43 @@ def cues() -> list[Cue]:
     return [Cue(component.binary("cue")) for component in found if component]
 
 
+def _write(files: dict[Path, str], check: bool) -> int:
+    """Write the files that differ, or only say so; returns the exit status."""
+    changed = [file for file, text in files.items() if not file.is_file() or file.read_text(encoding="utf-8") != text]
+    for file in changed:
+        print(f"{file}: {'not up to date' if check else 'written'}")
+        if not check:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(files[file], encoding="utf-8")
+    return CHANGES if check and changed else DONE
+
+
 def _build(args: argparse.Namespace) -> int:
-    changed = 0
-    for definition in built(args.root):
-        file = args.root / f"{definition.name}.cue"
-        if file.is_file() and file.read_text(encoding="utf-8") == definition.text:
-            continue
-        changed += 1
-        print(f"{file}: {'not up to date' if args.check else 'written'}")
-        if not args.check:
-            file.write_text(definition.text, encoding="utf-8")
-    return 1 if args.check and changed else 0
+    return _write({args.root / f"{made.name}.cue": made.text for made in built(args.root)}, args.check)
+
+
+def generated(root: Path) -> dict[Path, str]:
+    """What is made from the shipped files: schemas in the package, pages in docs/steps beside the definitions."""
+    kubevela = cache.installed(RECIPES["kubevela"])
+    if kubevela is None:
+        raise UsageError("KubeVela is not built", cure="vela-steps sandbox build kubevela")
+    crd = yaml.safe_load((kubevela.asset("chart") / "crds" / APPLICATIONS).read_text(encoding="utf-8"))
+    cue = cues()[-1]
+    shipped = {file.stem: file.read_text(encoding="utf-8") for file in sorted(root.glob("*.cue"))}
+    schemas = {name: step_schema(name, text, cue) for name, text in shipped.items()}
+    files = {PACKAGE / "steps" / f"{name}.json": schema for name, schema in schemas.items()}
+    files[PACKAGE / "application.schema.json"] = application_schema(crd, schemas)
+    result = {file: json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for file, schema in files.items()}
+    for name, schema in schemas.items():
+        notes = root / "src" / name / "reference.md"
+        result[root.parent / "docs" / "steps" / f"{name}.md"] = page(
+            name, schema, notes.read_text(encoding="utf-8") if notes.is_file() else ""
+        )
+    return result
+
+
+def _generate(args: argparse.Namespace) -> int:
+    return _write(generated(args.root), args.check)
 
 
 def _compile(args: argparse.Namespace) -> int:
