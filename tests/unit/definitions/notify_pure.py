@@ -14,6 +14,10 @@ from vela_steps.tools.cue import Cue
 
 SOURCES = Path(__file__).parents[3] / "definitions" / "src"
 NOW = 1_750_000_000
+SERVICES = (
+    "slack", "teams", "discord", "googleChat", "lark", "dingding", "telegram", "mattermost", "pagerduty", "grafana",
+    "datadog", "webhook", "email",
+)  # fmt: skip
 APPLICATION = {
     "metadata": {
         "name": "shop",
@@ -53,6 +57,7 @@ class Case:
     failed: Sequence[str] = ()
     answers: Sequence[Mapping[str, Any]] = ()
     owner: Mapping[str, Any] = field(default_factory=lambda: APPLICATION)
+    alone: int = 0  # cases of another number are not put together with it
 
     def cue(self) -> str:
         """The case's own fields."""
@@ -92,16 +97,65 @@ def declarations() -> tuple[str, str]:
     return _imports([*own, *shared], text), text
 
 
+def kinds(case: Case) -> set[str]:
+    """The services of a case."""
+    return {kind for kind in case.parameter if kind in SERVICES}
+
+
+def common(case: Case) -> tuple[Any, ...]:
+    """What cases must share to be evaluated as one."""
+    rest = {name: value for name, value in case.parameter.items() if name not in SERVICES}
+    return json.dumps([rest, case.owner, list(case.failed), case.thread], sort_keys=True), case.alone
+
+
+def batches(cases: Mapping[str, Case]) -> list[list[str]]:
+    """Names of cases that can be evaluated as one: with different services, the rest alike. Each costs as much as one."""
+    found: list[list[str]] = []
+    for name, case in cases.items():
+        for batch in found:
+            others = [cases[other] for other in batch]
+            if all(common(case) == common(other) and not kinds(case) & kinds(other) for other in others):
+                batch.append(name)
+                break
+        else:
+            found.append([name])
+    return found
+
+
+def merged(cases: Sequence[Case]) -> Case:
+    """One case of several."""
+    return Case(
+        {name: value for case in cases for name, value in case.parameter.items()},
+        {name: value for case in cases for name, value in case.secrets.items()},
+        {name: value for case in cases for name, value in case.targets.items()},
+        cases[0].thread,
+        cases[0].failed,
+        [said for case in cases for said in case.answers],
+        cases[0].owner,
+    )
+
+
 def evaluate(cases: Mapping[str, Case], cue: Cue, folder: Path) -> dict[str, Any]:
     """Every case's `out`, by the case's name."""
+    groups = batches(cases)
+    told = run({str(n): merged([cases[name] for name in group]) for n, group in enumerate(groups)}, cue, folder)
+    found: dict[str, Any] = {}
+    for n, group in enumerate(groups):
+        answers = iter(told[str(n)]["answers"])
+        for name in group:
+            requests = {kind: said for kind, said in told[str(n)]["requests"].items() if kind in cases[name].parameter}
+            own = [next(answers) for _ in cases[name].answers]
+            found[name] = {**told[str(n)], "requests": requests, "answers": own}
+    return found
+
+
+def run(cases: Mapping[str, Case], cue: Cue, folder: Path) -> dict[str, Any]:
+    """The same without putting cases together."""
     imports, text = declarations()
     parts = ["package notify\n\n" + imports]
-    parts += [f"{json.dumps(name)}: {{\n{case.cue()}{text}\n{OUT}}}\n" for name, case in cases.items()]
-    parts += ["all: {\n" + "".join(f"\t{json.dumps(n)}: X{i}.out\n" for i, n in enumerate(cases)) + "}\n"]
-    whole = "".join(parts)
-    for i, name in enumerate(cases):
-        whole = whole.replace(f"{json.dumps(name)}: {{\ncontext", f"X{i}={json.dumps(name)}: {{\ncontext", 1)
-    (folder / "cases.cue").write_text(whole, encoding="utf-8")
+    parts += [f'X{name}="{name}": {{\n{case.cue()}{text}\n{OUT}}}\n' for name, case in cases.items()]
+    parts += ["all: {\n" + "".join(f'\t"{name}": X{name}.out\n' for name in cases) + "}\n"]
+    (folder / "cases.cue").write_text("".join(parts), encoding="utf-8")
     said = cue("export", "-e", "all", "--out", "json", "cases.cue", cwd=folder, timeout=120)
     found: dict[str, Any] = json.loads(said.stdout)
     return found
