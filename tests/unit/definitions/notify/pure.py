@@ -8,16 +8,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from vela_steps.definitions.build import _imports, needed
+from vela_steps.definitions.build import _imports, _inline, needed
 from vela_steps.definitions.source import read
 from vela_steps.tools.cue import Cue
 
-SOURCES = Path(__file__).parents[3] / "definitions" / "src"
+SOURCES = Path(__file__).parents[4] / "definitions" / "src"
 NOW = 1_750_000_000
 SERVICES = (
-    "slack", "teams", "discord", "googleChat", "lark", "dingding", "telegram", "mattermost", "pagerduty", "grafana",
-    "datadog", "webhook", "email",
-)  # fmt: skip
+    "slack",
+    "teams",
+    "discord",
+    "googleChat",
+    "lark",
+    "dingding",
+    "telegram",
+    "mattermost",
+    "pagerduty",
+    "grafana",
+    "datadog",
+    "webhook",
+    "email",
+)
 APPLICATION = {
     "metadata": {
         "name": "shop",
@@ -26,6 +37,7 @@ APPLICATION = {
     },
     "spec": {"components": [{"name": "web", "properties": {"image": "acme/web:1.2"}}, {"name": "jobs", "type": "x"}]},
 }
+STAGES = ("#Mail", "#Conversation", "#Keep", "#Run", "#Note")  # those that call something
 OUT = """
 out: {
 	problems: #problems.out
@@ -90,10 +102,9 @@ def declarations() -> tuple[str, str]:
     """The pure part: every declaration that calls nothing, with the imports that it needs."""
     own = read([file for file in sorted((SOURCES / "notify").glob("*.cue")) if file.stem != "notify"])
     shared = read(sorted((SOURCES / "shared").glob("*.cue")))
-    stages = ("#Mail", "#Conversation", "#Keep")
-    wanted = [d for source in own for d in source.declarations if d.name not in stages]
-    inner = [*wanted, *(d for d in needed(wanted, shared) if d.name not in ("#Run", "#Note"))]
-    text = "\n\n".join(d.text for d in inner)
+    wanted = [d for source in own for d in source.declarations if d.name not in STAGES]
+    used = [d for d in needed(wanted, shared) if d.name not in STAGES and not d.name.endswith("Parameters")]
+    text = "\n\n".join(_inline(d.text, shared) for d in (*wanted, *used))
     return _imports([*own, *shared], text), text
 
 
@@ -109,7 +120,7 @@ def common(case: Case) -> tuple[Any, ...]:
 
 
 def batches(cases: Mapping[str, Case]) -> list[list[str]]:
-    """Names of cases that can be evaluated as one: with different services, the rest alike. Each costs as much as one."""
+    """Names of cases that can be evaluated as one: with different services, and the rest alike."""
     found: list[list[str]] = []
     for name, case in cases.items():
         for batch in found:
@@ -159,3 +170,11 @@ def run(cases: Mapping[str, Case], cue: Cue, folder: Path) -> dict[str, Any]:
     said = cue("export", "-e", "all", "--out", "json", "cases.cue", cwd=folder, timeout=120)
     found: dict[str, Any] = json.loads(said.stdout)
     return found
+
+
+def sent(found: Mapping[str, Any], name: str) -> dict[str, Any]:
+    """The one request of a case, with its body as JSON."""
+    assert found[name]["problems"] == []
+    assert found[name]["troubles"] == []
+    (request,) = found[name]["requests"].values()
+    return {**request, "json": json.loads(request["body"])}
