@@ -38,6 +38,11 @@ class Sandbox:
         """Where it keeps everything."""
         return Folder.of(self.name)
 
+    @property
+    def _lock_file(self) -> Path:
+        """Held by a command that starts or ends it."""
+        return states_root() / f".{self.name}.lock"
+
     # ---- up ----------------------------------------------------------------------------------------------------------
 
     def up(
@@ -56,7 +61,7 @@ class Sandbox:
         """
         processes.require_linux()
         wanted = checked(parts, plugins)
-        with lock(states_root() / f".{self.name}.lock"):
+        with lock(self._lock_file):
             if self.is_running():
                 return self._complete(wanted, tell)
             self._clear()
@@ -107,8 +112,9 @@ class Sandbox:
         # Not behind the lock: an `up` that waits for something must not keep `down` from ending it.
         if identity:
             end(self.folder, identity)
-        with lock(states_root() / f".{self.name}.lock"):
+        with lock(self._lock_file):
             self._clear()
+            self._lock_file.unlink()
         return existed
 
     def _clear(self) -> None:

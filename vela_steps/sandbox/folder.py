@@ -148,15 +148,29 @@ def write_json(path: Path, data: dict[str, Any]) -> None:
 
 @contextmanager
 def lock(path: Path, *, wait: bool = True) -> Iterator[bool]:
-    """Hold a lock file; yields whether it is held. The kernel drops it when its holder dies."""
+    """Hold a lock file; yields whether it is held. The kernel drops it when its holder dies.
+
+    The holder may remove the file: whoever waited for it then takes the one that is there by now.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("a", encoding="utf-8") as file:
-        try:
-            fcntl.flock(file.fileno(), fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+    while True:
+        with path.open("a", encoding="utf-8") as file:
+            try:
+                fcntl.flock(file.fileno(), fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            except BlockingIOError:
+                yield False
+                return
+            if _is_at(file.fileno(), path):
+                yield True
+                return
+
+
+def _is_at(descriptor: int, path: Path) -> bool:
+    """Whether an open file is still the one at a path."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except FileNotFoundError:
+        return False
 
 
 def is_locked(path: Path) -> bool:

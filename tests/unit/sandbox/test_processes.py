@@ -180,6 +180,28 @@ def test_the_name_comes_from_the_environment_where_none_is_given(monkeypatch: py
     assert folder.chosen_name("yours") == "yours"
 
 
+def test_a_lock_that_its_holder_removes_goes_to_one_of_those_who_wait(tmp_path: Path) -> None:
+    path, inside, most = tmp_path / "lock", [0], [0]
+
+    def take() -> None:
+        for _ in range(20):
+            with folder.lock(path) as held:
+                assert held
+                inside[0] += 1
+                most[0] = max(most[0], inside[0])
+                time.sleep(0)
+                inside[0] -= 1
+                path.unlink()
+
+    threads = [threading.Thread(target=take) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1]
+    assert not path.exists()
+
+
 def test_a_request_is_read_back_as_it_was_saved(states: Path) -> None:
     asked = replace(request_with({"etcd": 1}), parts=("argocd",))
     asked.save(folder.Folder(states / "a"))
