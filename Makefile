@@ -21,6 +21,7 @@ lint: venv ## Style, types, layers
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/vela-steps definitions build --check
+	$(BIN)/vela-steps definitions generate --check
 	$(BIN)/vela-steps addon build --check
 
 format: venv ## Rewrite the code in the project's style

@@ -4,6 +4,7 @@ examples:
   vela-steps definitions build            write definitions/*.cue from definitions/src
   vela-steps definitions build --check    say which are not up to date (exit status 1)
   vela-steps definitions generate         write the JSON Schemas of their parameters and the reference pages
+  vela-steps definitions generate --check say which are not up to date; needs no CUE
   vela-steps definitions compile          compile them with each CUE that the sandbox has built
   vela-steps definitions render | kubectl apply --server-side -f -
                                           without the addon: the WorkflowStepDefinitions as YAML
@@ -16,19 +17,14 @@ examples:
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
-import yaml
-
-from vela_steps import schema as schemas_of_the_package
 from vela_steps.cli import CHANGES, DONE
-from vela_steps.definitions.application import application_schema
+from vela_steps.definitions import generate
+from vela_steps.definitions.application import base_schema
 from vela_steps.definitions.build import SHARED, Definition, build, step_folders
 from vela_steps.definitions.engine import compile_definition
-from vela_steps.definitions.parameters import step_schema
-from vela_steps.definitions.reference import page
 from vela_steps.definitions.render import SYNC_WAVE, SYSTEM, as_yaml
 from vela_steps.definitions.shipped import READ_OBJECT, Shipped, read_all
 from vela_steps.errors import UsageError
@@ -37,8 +33,6 @@ from vela_steps.sandbox.components.recipes import GROUPS, RECIPES
 from vela_steps.tools.cue import Cue
 
 ROOT = Path("definitions")
-PACKAGE = Path(schemas_of_the_package.HERE)
-APPLICATIONS = "core.oam.dev_applications.yaml"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -54,10 +48,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     render.add_argument("-n", "--namespace", default=SYSTEM, metavar="NS", help=f"whose they are (default: {SYSTEM})")
     render.add_argument("--sync-wave", type=int, metavar="N", help="Argo CD's sync wave for them")
     render.set_defaults(act=_render)
-    generate = commands.add_parser("generate", help="write JSON Schemas and reference pages from the shipped files")
-    generate.add_argument("--check", action="store_true", help="only say what would change")
-    generate.set_defaults(act=_generate)
-    for command in (make, check, render, generate):
+    made = commands.add_parser("generate", help="write JSON Schemas and reference pages from the shipped files")
+    made.add_argument("--check", action="store_true", help="only say what is not up to date; needs no CUE")
+    made.set_defaults(act=_generate)
+    for command in (make, check, render, made):
         command.add_argument("--root", type=Path, default=ROOT, help=f"the folder of definitions (default: {ROOT})")
 
 
@@ -96,28 +90,36 @@ def _build(args: argparse.Namespace) -> int:
     return _write({args.root / f"{made.name}.cue": made.text for made in built(args.root)}, args.check)
 
 
-def generated(root: Path) -> dict[Path, str]:
-    """What is made from the shipped files: schemas in the package, pages in docs/steps beside the definitions."""
+def _places(root: Path) -> generate.Places:
+    return generate.Places(root, root.parent / "docs" / "steps")
+
+
+def generated(places: generate.Places) -> dict[Path, str]:
+    """What is made from the shipped files, by CUE and with KubeVela's chart: schemas in the package, pages in docs."""
     kubevela = cache.installed(RECIPES["kubevela"])
     if kubevela is None:
         raise UsageError("KubeVela is not built", cure="vela-steps sandbox build kubevela")
-    crd = yaml.safe_load((kubevela.asset("chart") / "crds" / APPLICATIONS).read_text(encoding="utf-8"))
-    cue = cues()[-1]
-    shipped = {file.stem: file.read_text(encoding="utf-8") for file in sorted(root.glob("*.cue"))}
-    schemas = {name: step_schema(name, text, cue) for name, text in shipped.items()}
-    files = {PACKAGE / "steps" / f"{name}.json": schema for name, schema in schemas.items()}
-    files[PACKAGE / "application.schema.json"] = application_schema(crd, schemas)
-    result = {file: json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for file, schema in files.items()}
-    for name, schema in schemas.items():
-        notes = root / "src" / name / "reference.md"
-        result[root.parent / "docs" / "steps" / f"{name}.md"] = page(
-            name, schema, notes.read_text(encoding="utf-8") if notes.is_file() else ""
-        )
-    return result
+    base = base_schema(kubevela.asset("chart") / "crds", kubevela.version)
+    schemas = generate.step_schemas(places, cues()[-1])
+    return {places.base: generate.as_text(base), **generate.files(places, base, schemas)}
 
 
 def _generate(args: argparse.Namespace) -> int:
-    return _write(generated(args.root), args.check)
+    places = _places(args.root)
+    if args.check:
+        stale = list(generate.stale(places))
+        for file in stale:
+            print(f"{_shown(file)}: not up to date")
+        return CHANGES if stale else DONE
+    files = generated(places)
+    for file in generate.left_over(places, files):
+        print(f"{_shown(file)}: removed")
+        file.unlink()
+    return _write({_shown(file): text for file, text in files.items()}, check=False)
+
+
+def _shown(file: Path) -> Path:
+    return file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file
 
 
 def _compile(args: argparse.Namespace) -> int:

@@ -1,64 +1,131 @@
-"""The JSON Schema of Application files with our step types in it, so that editors complete and check them.
+"""The JSON Schema of whole Application files: KubeVela's own, and the parameters of our steps where they are used.
 
-The base is the schema in KubeVela's CustomResourceDefinition; to the steps and sub-steps of the workflow it gets, for
-each of our types, what `properties` may hold. Other types stay open.
+`kubevela/application.json` is what KubeVela's CRD says of `spec`, made from the chart of the version that we run.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
-Schema = dict[str, Any]
-DRAFT = "http://json-schema.org/draft-07/schema#"
-_OPENAPI_ONLY = ("nullable", "format")
+import yaml
+
+from vela_steps.definitions.parameters import DRAFT
+from vela_steps.errors import UsageError
+
+BASE = Path(__file__).parent / "kubevela" / "application.json"
+CRD = "core.oam.dev_applications.yaml"
+VERSION = "v1beta1"
+_SAID = (
+    "description",
+    "type",
+    "required",
+    "additionalProperties",
+)  # of the CRD's keywords; format tells editors nothing
+_STRINGS = {"type": "object", "additionalProperties": {"type": "string"}}
+_METADATA = {
+    "type": "object",
+    "description": "Name, namespace, labels and annotations of the Application.",
+    "required": ["name"],
+    "properties": {
+        "name": {"type": "string", "description": "Name of the Application."},
+        "namespace": {
+            "type": "string",
+            "description": "Namespace of the Application and, by default, of what it deploys.",
+        },
+        "labels": _STRINGS,
+        "annotations": _STRINGS,
+    },
+}
 
 
-def plain(schema: Any) -> Any:
-    """A schema of a CustomResourceDefinition without the keywords that JSON Schema does not know."""
-    if isinstance(schema, list):
-        return [plain(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
+def base_schema(crds: Path, version: str) -> dict[str, Any]:
+    """The schema of `spec` from the CRDs of KubeVela's chart. Raises UsageError where the chart has no Application."""
+    file = crds / CRD
+    if not file.is_file():
+        raise UsageError(f"{file}: is missing; the chart of KubeVela has the CRD of Applications there")
+    for served in yaml.safe_load(file.read_text(encoding="utf-8"))["spec"]["versions"]:
+        if served["name"] == VERSION:
+            spec = _of_crd(served["schema"]["openAPIV3Schema"]["properties"]["spec"])
+            return {"$comment": f"Made from the CRD of KubeVela {version} by `vela-steps definitions generate`", **spec}
+    raise UsageError(f"{file}: has no version {VERSION}")
+
+
+def _of_crd(node: Mapping[str, Any]) -> dict[str, Any]:
+    """A schema of a CRD as draft-07. Fields that the API server would drop without a word are not allowed."""
+    made: dict[str, Any] = {name: node[name] for name in _SAID if name in node}
+    if node.get("nullable"):
+        made["type"] = [node["type"], "null"]
+    if "properties" in node:
+        made["properties"] = {name: _of_crd(field) for name, field in node["properties"].items()}
+        if not node.get("x-kubernetes-preserve-unknown-fields"):
+            made["additionalProperties"] = False
+    if "items" in node:
+        made["items"] = _of_crd(node["items"])
+    return made
+
+
+def application_schema(base: Mapping[str, Any], steps: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The whole schema; `steps` are the schemas of the parameters by step type."""
+    spec = json.loads(json.dumps(base))
+    step = spec["properties"]["workflow"]["properties"]["steps"]["items"]
+    for one in (step, step["properties"]["subSteps"]["items"]):
+        one["properties"]["type"]["anyOf"] = [{"enum": sorted(steps)}, {}]  # names for an editor to offer
+        one["allOf"] = [_case(name, schema) for name, schema in sorted(steps.items())]
+    definitions: dict[str, Any] = {}
+    for name, schema in sorted(steps.items()):
+        definitions[name] = {key: value for key, value in schema.items() if not key.startswith("$")}
+        definitions[f"{name}-filled"] = _without_required(definitions[name])
     return {
-        key: {name: plain(item) for name, item in value.items()} if key == "properties" else plain(value)
-        for key, value in schema.items()
-        if key not in _OPENAPI_ONLY and not key.startswith("x-kubernetes-")
-    }
-
-
-def _with_types(step: Schema, types: Mapping[str, Schema]) -> None:
-    """Let a step's `properties` depend on its `type`."""
-    step["properties"]["type"] = {
-        **step["properties"]["type"],
-        "anyOf": [{"enum": sorted(types)}, {"type": "string"}],
-    }
-    step["allOf"] = [
-        {
-            "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
-            "then": {"properties": {"properties": {"$ref": f"#/definitions/{name}"}}},
-        }
-        for name in sorted(types)
-    ]
-
-
-def application_schema(crd: Mapping[str, Any], types: Mapping[str, Schema], version: str = "v1beta1") -> Schema:
-    """The JSON Schema of an Application; `crd` is the CustomResourceDefinition, `types` the schemas of properties."""
-    served = next(entry for entry in crd["spec"]["versions"] if entry["name"] == version)
-    schema: Schema = plain(served["schema"]["openAPIV3Schema"])
-    schema["properties"].pop("status", None)
-    schema["properties"]["apiVersion"] = {"const": f"core.oam.dev/{version}"}
-    schema["properties"]["kind"] = {"const": "Application"}
-    steps = schema["properties"]["spec"]["properties"]["workflow"]["properties"]["steps"]["items"]
-    for step in (steps, steps["properties"]["subSteps"]["items"]):
-        _with_types(step, types)
-    head = {
         "$schema": DRAFT,
         "$id": "https://vela-steps.dev/schema/application.schema.json",
         "title": "KubeVela Application",
-        "description": "An Application of KubeVela whose workflow may use the steps of vela-steps",
+        "description": "A KubeVela Application, with the parameters of the steps of vela-steps.",
+        "type": "object",
+        "required": ["apiVersion", "kind", "metadata", "spec"],
+        "additionalProperties": False,
+        "properties": {
+            "apiVersion": {"const": f"core.oam.dev/{VERSION}"},
+            "kind": {"const": "Application"},
+            "metadata": _METADATA,
+            "spec": spec,
+            "status": {"type": "object", "description": "Written by KubeVela."},
+        },
+        "definitions": definitions,
     }
-    bare = {
-        name: {key: value for key, value in found.items() if not key.startswith("$")} for name, found in types.items()
+
+
+def _case(name: str, schema: Mapping[str, Any]) -> dict[str, Any]:
+    """What holds for a step of this type. What its inputs fill when it runs need not be written."""
+    strict: dict[str, Any] = {"properties": {"properties": {"$ref": f"#/definitions/{name}"}}}
+    if _asks_for_something(schema):
+        strict["required"] = ["properties"]
+    filled = {"properties": {"properties": {"$ref": f"#/definitions/{name}-filled"}}}
+    return {
+        "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
+        "then": {"if": {"required": ["inputs"]}, "then": filled, "else": strict},
     }
-    return head | schema | {"required": ["apiVersion", "kind", "metadata", "spec"], "definitions": bare}
+
+
+def _asks_for_something(schema: Mapping[str, Any]) -> bool:
+    return any(keyword in schema for keyword in _INCOMPLETE - {"not"})
+
+
+_INCOMPLETE = frozenset(("required", "oneOf", "anyOf", "allOf", "not", "minProperties"))
+
+
+def _without_required(schema: Any) -> Any:
+    """The same schema for what is not complete yet."""
+    if isinstance(schema, list):
+        return [_without_required(one) for one in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: value for key, value in schema.items() if key not in _INCOMPLETE}
+    for holder in ("items", "additionalProperties"):
+        if holder in made:
+            made[holder] = _without_required(made[holder])
+    if "properties" in made:
+        made["properties"] = {name: _without_required(field) for name, field in made["properties"].items()}
+    return made

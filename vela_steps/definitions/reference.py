@@ -10,6 +10,18 @@ Schema = Mapping[str, Any]
 _GENERATED = "<!-- Made by `vela-steps definitions generate` from definitions/src/{name}: edit there. -->\n\n"
 
 
+_INDEX = """<!-- Made by `vela-steps definitions generate`. -->
+
+# Steps
+
+What each step takes, gives to later steps, and does when something goes wrong. The tables of parameters are made from
+the definitions.
+
+| step | does |
+|---|---|
+"""
+
+
 def kind(schema: Schema) -> str:
     """What a property takes, in a few words."""
     if "enum" in schema:
@@ -31,7 +43,13 @@ def rows(schema: Schema, prefix: str = "") -> Iterator[tuple[str, str, str, str]
     required = schema.get("required", [])
     for name, found in schema.get("properties", {}).items():
         path = f"{prefix}{name}"
-        default = f"`{json.dumps(found['default'])}`" if "default" in found else "required" if name in required else ""
+        default = (
+            f"`{json.dumps(found['default'], ensure_ascii=False)}`"
+            if "default" in found
+            else "required"
+            if name in required
+            else ""
+        )
         yield path, kind(found), default, found.get("description", "")
         yield from rows(found, f"{path}.")
         if "properties" in found.get("items", {}):
@@ -51,3 +69,8 @@ def page(name: str, schema: Schema, notes: str) -> str:
         + "## Parameters\n\n| name | takes | default | meaning |\n|---|---|---|---|\n"
         + table
     )
+
+
+def index(schemas: Mapping[str, Schema]) -> str:
+    """The list of the pages."""
+    return _INDEX + "".join(f"| [{name}]({name}.md) | {schemas[name]['description']} |\n" for name in sorted(schemas))

@@ -79,11 +79,16 @@ def _pairs(head: str, name: str) -> tuple[tuple[str, str], ...]:
     return tuple((key.strip('"'), json.loads(value)) for key, value in found)
 
 
+def parameter_block(text: str) -> str:
+    """What stands between the braces of `parameter: {…}` in a shipped file."""
+    block = _PARAMETER.search(text)
+    return block[1] if block else ""
+
+
 def _fields(text: str) -> tuple[Field, ...]:
     """The parameters of the first level, in their order."""
-    block = _PARAMETER.search(text)
     fields, usage = [], ""
-    for line in block[1].splitlines() if block else []:
+    for line in parameter_block(text).splitlines():
         if line.startswith(_USAGE):
             usage = line.removeprefix(_USAGE)
         elif field := _FIELD.match(line):
