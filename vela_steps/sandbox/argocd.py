@@ -173,6 +173,8 @@ class ArgoCD:
             **outside_environment(self._folder, self._request, self._receiver()),
             "ARGOCD_BINARY_NAME": role or name,
             "ARGOCD_FAKE_IN_CLUSTER": "true",
+            # Argo CD keeps the health of single resources for its server only; here one asks with kubectl.
+            "ARGOCD_APPLICATION_CONTROLLER_PERSIST_RESOURCE_HEALTH": "true",
             "ARGOCD_TLS_DATA_PATH": str(place / "tls"),
             "ARGOCD_SSH_DATA_PATH": str(place / "ssh"),
             "ARGOCD_GNUPGHOME": str(place / "gnupg"),
