@@ -26,7 +26,8 @@ def test_steps_come_after_the_workflow_that_the_controller_would_generate() -> N
     result = inject(APPLICATION, [PLAN], path="app.yaml")
     assert result.ok
     assert result.changed
-    assert result.changes[0].added == ("frontend", "purge")
+    assert result.changes[0].added == ("purge",)
+    assert result.changes[0].created_workflow
     assert result.changes[0].position == Position("app.yaml", 1, 1)
     (found,), problems = find(result.text)
     assert problems == ()

@@ -7,12 +7,17 @@ from typing import Any, NamedTuple
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import view
 from vela_steps.plan.implicit import DAG, STEP_BY_STEP
+from vela_steps.plan.memory import Memory
 from vela_steps.plan.model import Plan, PlanStep
 from vela_steps.plan.placeholders import filled
 from vela_steps.plan.select import matched_components
 from vela_steps.plan.view import Step
 
 GROUP = "step-group"
+
+
+_constants: Memory[Step | None] = Memory()
+_dependents: Memory[Step] = Memory()
 
 
 class _Made(NamedTuple):
@@ -45,6 +50,10 @@ def _made(plan: Plan, app: dict[str, Any]) -> list[_Made]:
 
 
 def _step(plan: Plan, step: PlanStep, app: dict[str, Any], component: str) -> Step:
+    if not step.each_component:
+        constant = _constants.get(step, None, lambda: _constant(step))
+        if constant is not None:
+            return constant
     meta = view.metadata(app)
     values = {"app.name": view.text(meta, "name"), "app.namespace": view.text(meta, "namespace")}
     if step.each_component:
@@ -57,6 +66,12 @@ def _step(plan: Plan, step: PlanStep, app: dict[str, Any], component: str) -> St
     if step.each_component and "$(component.name)" not in step.name:
         name = f"{name}-{component}"
     return {**body, "name": name}
+
+
+def _constant(step: PlanStep) -> Step | None:
+    """A step that is the same in every Application, None where it has placeholders."""
+    body = {key: value for key, value in step.body.items() if key != "dependsOn"}
+    return None if "$" in repr(body) else filled(body, {})
 
 
 def _linked(plan: Plan, one: _Made, made: list[_Made], anchors: list[str]) -> Step:
@@ -99,6 +114,10 @@ def _named(plan: Plan, name: str, one: _Made, made: list[_Made]) -> list[str]:
 def _with_depends_on(step: Step, names: list[str] | None) -> Step:
     if not names:
         return step
+    return _dependents.get(step, tuple(names), lambda: _before_properties(step, names))
+
+
+def _before_properties(step: Step, names: list[str]) -> Step:
     front = {key: step[key] for key in ("name", "type") if key in step}
     return {**front, "dependsOn": names, **{key: value for key, value in step.items() if key not in front}}
 

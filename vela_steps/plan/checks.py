@@ -37,8 +37,10 @@ def check_names(app: dict[str, Any], base: Base, places: Sequence[Placed]) -> No
 
 def check_dependencies(steps: Sequence[Step], dag: bool, places: Sequence[Placed]) -> None:
     """Each `dependsOn` of a plan's step names a step that is there, and (step by step) that ran before."""
+    ours = {id(step): place.plan for place in places for step in place.steps if _depends(step)}
+    if not ours:
+        return
     known = [name for step in steps for name in view.step_names(step)]
-    ours = {id(step): place.plan for place in places for step in place.steps}
     before: set[str] = set()
     for step in steps:
         if id(step) in ours:
@@ -46,6 +48,10 @@ def check_dependencies(steps: Sequence[Step], dag: bool, places: Sequence[Placed
             for part in (step, *view.sub_steps(step)):
                 _check_one(part, ours[id(step)], known, None if dag else before | inside)
         before.update(view.step_names(step))
+
+
+def _depends(step: Step) -> bool:
+    return "dependsOn" in step or any("dependsOn" in sub for sub in view.sub_steps(step))
 
 
 def _check_one(step: Step, plan: str, known: list[str], before: set[str] | None) -> None:

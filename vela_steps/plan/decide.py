@@ -52,7 +52,8 @@ def injected(app: dict[str, Any], plans: Iterable[Plan]) -> Decision:
     steps = _interleaved(base, places)
     check_names(app, base, places)
     check_dependencies(steps, modes(app)[0] == DAG, places)
-    return _decision(app, _written(app, record, base, places, steps, active), record)
+    new = _written(app, record, base, places, steps, active)
+    return _decision(app, new, record, {name: step for place in places for name, step in _named(place.steps)}, base)
 
 
 def removed(app: dict[str, Any], names: Iterable[str] | None = None) -> Decision:
@@ -61,7 +62,10 @@ def removed(app: dict[str, Any], names: Iterable[str] | None = None) -> Decision
     gone = set(record.plans if names is None else names) & set(record.plans)
     if not gone:
         return Decision(app)
-    return _decision(app, restored(app, record, gone), record)
+    left = {name for plan, names in record.plans.items() if plan not in gone for name in names}
+    new = restored(app, record, gone)
+    kept = {name: step for name, step in _named(view.written_steps(new)) if name in left}
+    return _decision(app, new, record, kept, None)
 
 
 def _interleaved(base: Base, places: Sequence[Placed]) -> list[Step]:
@@ -102,19 +106,25 @@ def _isolated(app: dict[str, Any], record: Record) -> dict[str, Any]:
     return {**app, "metadata": {**view.metadata(app), "annotations": annotations}}
 
 
-def _decision(old: dict[str, Any], new: dict[str, Any], record: Record) -> Decision:
-    before = _owned(old, record)
-    after = _owned(new, ownership.read(new))
+def _decision(
+    old: dict[str, Any], new: dict[str, Any], record: Record, after: dict[str, Step], base: Base | None
+) -> Decision:
+    """What changes: the steps of the plans, and those written for the controller in a workflow that was there."""
+    ours = {name for names in record.plans.values() for name in names}
+    created = view.workflow(old) is None and view.workflow(new) is not None
+    if not created and (record.generated or (base and base.generated)):
+        ours.update(record.generated)
+        names = base.generated if base else []
+        after = {name: step for name, step in _named(base.steps if base else []) if name in names} | after
+    before = {name: step for name, step in _named(view.written_steps(old)) if name in ours} if ours else {}
     return Decision(
         new,
         added=tuple(name for name in after if name not in before),
         updated=tuple(name for name in after if name in before and not same(after[name], before[name])),
         removed=tuple(name for name in before if name not in after),
-        created_workflow=view.workflow(old) is None and view.workflow(new) is not None,
+        created_workflow=created,
     )
 
 
-def _owned(app: dict[str, Any], record: Record) -> dict[str, Step]:
-    ours = {name for names in record.plans.values() for name in names}
-    ours |= set(record.generated)
-    return {name: step for step in view.written_steps(app) if (name := view.text(step, "name")) in ours}
+def _named(steps: Iterable[Step]) -> Iterable[tuple[str, Step]]:
+    return ((view.text(step, "name"), step) for step in steps)

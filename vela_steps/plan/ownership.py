@@ -16,6 +16,9 @@ ANNOTATION = "vela-steps.dev/injected"
 ROUTE = ("metadata", "annotations", ANNOTATION)
 
 
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+
+
 class Record(NamedTuple):
     """What is ours in one Application.
 
@@ -32,8 +35,7 @@ class Record(NamedTuple):
 
     def text(self) -> str:
         """The annotation's value: compact JSON, only the parts that say something."""
-        parts = {name: value for name, value in self._asdict().items() if value}
-        return json.dumps(parts, separators=(",", ":"), ensure_ascii=False)
+        return _encode({name: value for name, value in zip(self._fields, self, strict=True) if value})
 
 
 def read(app: dict[str, Any]) -> Record:

@@ -43,6 +43,8 @@ def placed(app: dict[str, Any], plans: Sequence[Plan], base: Base) -> list[Place
 
 def others(app: dict[str, Any], record: Record, given: Container[str], base: Base) -> list[Placed]:
     """The steps of the plans that are not given, where they stand."""
+    if all(plan in given for plan in record.plans):
+        return []
     index_of = {id(step): index for index, step in enumerate(base.steps)}
     by_name = {view.text(step, "name"): index for index, step in enumerate(base.steps)}
     owner = {name: plan for plan, names in record.plans.items() for name in names}

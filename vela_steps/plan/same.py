@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 
@@ -10,7 +9,9 @@ def same(one: Any, other: Any) -> bool:
     """Whether two values are the same data. Shared parts are compared by identity first, so aliases cost nothing."""
     if one is other:
         return True
-    if isinstance(one, Mapping) and isinstance(other, Mapping):
+    if type(one) is str:
+        return type(other) is str and one == other
+    if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from vela_steps.locate.plain import Outline, read
+from vela_steps.plan.memory import Memory
 from vela_steps.splice.change import Add, Items, New, Operation, difference
 from vela_steps.splice.render import Style, entry_lines, item_lines
 
-_rendered: dict[tuple[int, int, Style], tuple[Any, list[str]]] = {}
-_REMEMBERED = 1_000
+_rendered: Memory[list[str]] = Memory()
 
 
 def inserted(outline: Outline, new: dict[str, Any]) -> str | None:
@@ -80,14 +80,7 @@ def _new_items(
 
 
 def _item_lines(value: Any, column: int, style: Style) -> list[str]:
-    """The lines of an item, remembered for items that many Applications share."""
-    key = (id(value), column, style)
-    known = _rendered.get(key)
-    if known is None or known[0] is not value:
-        if len(_rendered) > _REMEMBERED:
-            _rendered.clear()
-        known = _rendered[key] = (value, item_lines(value, column, style))
-    return known[1]
+    return _rendered.get(value, (column, style), lambda: item_lines(value, column, style))
 
 
 def _behind(lines: list[str], start: int, least: int, column: int) -> int:

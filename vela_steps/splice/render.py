@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from vela_steps.locate.values import is_typed
@@ -72,14 +71,14 @@ def quoted(value: str) -> str:
 def entry_lines(key: str, value: Any, indent: int, style: Style) -> list[str]:
     """`key: value` as block lines without line breaks."""
     head = " " * indent + scalar(key) + ":"
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, dict) and value:
         return [head, *mapping_lines(value, indent + style.step, style)]
     if isinstance(value, (list, tuple)) and value:
         return [head, *sequence_lines(value, indent + style.dash, style)]
     return _scalar_lines(head, value, indent + style.step, style)
 
 
-def mapping_lines(value: Mapping[str, Any], indent: int, style: Style) -> list[str]:
+def mapping_lines(value: dict[str, Any], indent: int, style: Style) -> list[str]:
     """The entries of a mapping as block lines."""
     return [line for key, item in value.items() for line in entry_lines(key, item, indent, style)]
 
@@ -92,7 +91,7 @@ def sequence_lines(items: Any, indent: int, style: Style) -> list[str]:
 def item_lines(item: Any, indent: int, style: Style) -> list[str]:
     """One sequence item as block lines, dash included."""
     dash = " " * indent + "-"
-    if isinstance(item, Mapping) and item:
+    if isinstance(item, dict) and item:
         lines = mapping_lines(item, indent + 2, style)
     elif isinstance(item, (list, tuple)) and item:
         lines = sequence_lines(item, indent + 2, style)
@@ -108,7 +107,7 @@ def _scalar_lines(head: str, value: Any, indent: int, style: Style) -> list[str]
 
 
 def _inline(value: Any) -> str:
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return "{}"
     return "[]" if isinstance(value, (list, tuple)) else scalar(value)
 
@@ -130,7 +129,7 @@ def _literal(value: str, indent: int) -> list[str]:
 
 def flow_text(value: Any, style: Style) -> str:
     """A value in flow style on one line."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         inner = style.comma.join(flow_entry(key, flow_text(item, style), style) for key, item in value.items())
         return f"{{{inner}}}"
     if isinstance(value, (list, tuple)):
@@ -146,7 +145,7 @@ def flow_entry(key: str, text: str, style: Style) -> str:
 def flow_lines(value: Any, margin: str, style: Style) -> str:
     """A value in flow style over several lines, as JSON formatters write it; `margin` stands before its last line."""
     inner = margin + ("\t" if style.tab else " " * style.step)
-    if isinstance(value, Mapping) and value:
+    if isinstance(value, dict) and value:
         texts = [flow_entry(key, flow_lines(item, inner, style), style) for key, item in value.items()]
         return _bracketed("{", texts, "}", margin, inner, style.newline)
     if isinstance(value, (list, tuple)) and value:
