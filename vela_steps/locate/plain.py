@@ -70,7 +70,8 @@ class _Line(NamedTuple):
     value: Any
 
 
-_SKIPPED, _START = _Line(0, 0, "", 0, "skipped"), _Line(0, 0, "", 0, "start")
+_MARKER = 1_000_000
+_SKIPPED, _START = _Line(0, 0, None, 0, "skipped"), _Line(0, _MARKER, None, 0, "start")
 _known: dict[str, _Line | None] = {}
 
 
@@ -86,12 +87,21 @@ def outline(text: str) -> Outline | None:
 
 def read(lines: list[str], newline: str = "\n", closed: bool = True) -> Outline | None:
     """The outline of a document's lines, as `Outline` has them."""
-    try:
-        entries = list(map(_known.__getitem__, lines))
-    except KeyError:
-        entries = _classify(lines)
-    found = _data(lines, entries, closed)
+    found = _data(lines, _entries(lines), closed, 0)
     return None if found is None else Outline(lines, *found, newline, closed)
+
+
+def mapping(lines: list[str], column: int, closed: bool) -> dict[str, Any] | None:
+    """What the lines of one block mapping say whose keys stand at `column`, None where that is not sure."""
+    found = _data([*lines, ""], _entries([*lines, ""]), closed, column)
+    return None if found is None else found[0]
+
+
+def _entries(lines: list[str]) -> list[_Line | None]:
+    try:
+        return list(map(_known.__getitem__, lines))
+    except KeyError:
+        return _classify(lines)
 
 
 def _classify(lines: list[str]) -> list[_Line | None]:
@@ -142,33 +152,59 @@ def _atom(token: str) -> Any:
 
 
 def _data(  # noqa: C901
-    lines: list[str], entries: list[_Line | None], closed: bool
+    lines: list[str], entries: list[_Line | None], closed: bool, column: int
 ) -> tuple[dict[str, Any], list[Mark], int] | None:
     """One pass over classified lines: their data, marks and first line. One loop without calls: it runs for every line
     of every manifest. `waiting` is True right behind a key without a value, which the next line may give it."""
     top: Any = {}
     new: Any
     last: str | None = None
-    column, waiting, until, first = 0, False, 0, -1
-    stack, columns, marks = [top], [0], [(top, 0, 0, -1)]
+    waiting, until, first = False, 0, -1
+    stack, columns, marks = [top], [column], [(top, 0, column, -1)]
     for number, entry in enumerate(entries):
         if entry is _SKIPPED or number < until:
             continue
         if entry is None:
             return None
-        if entry is _START:
+        at, dash, key, kind, value = entry
+        if dash < 0:
+            if at != column:
+                if at > column:
+                    if not waiting or type(top) is list:
+                        return None
+                    top[last] = new = {}
+                    marks.append((new, number, at, column))
+                    stack.append(new)
+                    columns.append(at)
+                    top, column = new, at
+                else:
+                    while column > at:
+                        stack.pop()
+                        columns.pop()
+                        column = columns[-1] if columns else -1
+                    if column != at:
+                        return None
+                    top = stack[-1]
+            if type(top) is list:
+                stack.pop()
+                columns.pop()
+                top, column = stack[-1], columns[-1]
+                if column != at:
+                    return None
+        elif dash == _MARKER:
             if first >= 0:
                 return None
             continue
-        at, dash, key, kind, value = entry
-        if first < 0:
-            first = number
-        start = at if dash < 0 else dash
-        while column > start:
-            stack.pop()
-            columns.pop()
-            top, column, waiting = stack[-1], columns[-1], False
-        if dash >= 0:
+        else:
+            if column > dash:
+                waiting = False
+                while column > dash:
+                    stack.pop()
+                    columns.pop()
+                    column = columns[-1] if columns else -1
+                if column < 0:
+                    return None
+                top = stack[-1]
             if type(top) is dict:
                 if not waiting:
                     return None
@@ -179,10 +215,9 @@ def _data(  # noqa: C901
                 top = new
             elif column != dash:
                 return None
-            column = dash
-            waiting = False
             if key is None:
                 top.append(value)
+                column, waiting = dash, False
                 continue
             new = {}
             top.append(new)
@@ -190,20 +225,6 @@ def _data(  # noqa: C901
             stack.append(new)
             columns.append(at)
             top, column = new, at
-        elif column != at:
-            if not waiting or type(top) is not dict:
-                return None
-            top[last] = new = {}
-            marks.append((new, number, at, column))
-            stack.append(new)
-            columns.append(at)
-            top, column = new, at
-        elif type(top) is list:
-            stack.pop()
-            columns.pop()
-            top, column = stack[-1], columns[-1]
-            if column != at:
-                return None
         if key in top:
             return None
         if kind == _BLOCK:
@@ -213,6 +234,8 @@ def _data(  # noqa: C901
             value, until = block
             if until == len(lines) - 1 and not closed:
                 return None  # the final newline is missing from the scalar's value too
+        if first < 0:
+            first = number
         top[key] = value
         last, waiting = key, kind == _EMPTY
     return None if first < 0 else (stack[0], marks, first)

@@ -55,7 +55,7 @@ def difference(old: dict[str, Any], new: dict[str, Any], route: Route = ()) -> I
     for key, value in new.items():
         if key not in old:
             yield Add(route, key, value)
-        elif not same(old[key], value):
+        elif old[key] is not value:
             yield from _changed((*route, key), old[key], value)
     for key in old:
         if key not in new:
@@ -66,8 +66,10 @@ def _changed(route: Route, old: Any, new: Any) -> Iterator[Operation]:
     if isinstance(old, dict) and isinstance(new, dict) and old and new:
         yield from difference(old, new, route)
     elif isinstance(old, list) and isinstance(new, list):
-        yield Items(route, _aligned(old, new))
-    else:
+        items = _aligned(old, new)
+        if items != list(range(len(old))):
+            yield Items(route, items)
+    elif not same(old, new):
         yield Replace(route, new)
 
 
