@@ -11,10 +11,11 @@ in one pass over them.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from vela_steps.locate.nodes import SIZE_LIMIT
-from vela_steps.locate.values import plain_value
+from vela_steps.locate.values import is_word, plain_value
 
 _QUOTED = r"""(?:'[^']*'|"[^"\\]*")"""
 _WORD = r"[A-Za-z0-9_./$][A-Za-z0-9_./$=@*+%-]*"
@@ -72,7 +73,6 @@ class _Line(NamedTuple):
 
 _MARKER = 1_000_000
 _SKIPPED, _START = _Line(0, 0, None, 0, "skipped"), _Line(0, _MARKER, None, 0, "start")
-_known: dict[str, _Line | None] = {}
 
 
 def outline(text: str) -> Outline | None:
@@ -87,30 +87,45 @@ def outline(text: str) -> Outline | None:
 
 def read(lines: list[str], newline: str = "\n", closed: bool = True) -> Outline | None:
     """The outline of a document's lines, as `Outline` has them."""
-    found = _data(lines, _entries(lines), closed, 0)
+    found = _data(lines, map(_entry, lines), closed, 0)
     return None if found is None else Outline(lines, *found, newline, closed)
 
 
 def mapping(lines: list[str], column: int, closed: bool) -> dict[str, Any] | None:
     """What the lines of one block mapping say whose keys stand at `column`, None where that is not sure."""
-    found = _data([*lines, ""], _entries([*lines, ""]), closed, column)
+    lines = [*lines, ""]
+    found = _data(lines, map(_entry, lines), closed, column)
     return None if found is None else found[0]
 
 
-def _entries(lines: list[str]) -> list[_Line | None]:
-    try:
-        return list(map(_known.__getitem__, lines))
-    except KeyError:
-        return _classify(lines)
+class _Known(dict[str, "_Line | None"]):
+    """The lines that were classified, as far as they are remembered."""
+
+    def __missing__(self, line: str) -> _Line | None:
+        if len(self) >= _REMEMBERED:
+            self.clear()
+        found = self[line] = _simple(line) or _classified(line)
+        return found
 
 
-def _classify(lines: list[str]) -> list[_Line | None]:
-    if len(_known) > _REMEMBERED:
-        _known.clear()
-    for line in lines:
-        if line not in _known:
-            _known[line] = _classified(line)
-    return [_known[line] for line in lines]
+_known = _Known()
+_entry = _known.__getitem__
+
+
+def _simple(line: str) -> _Line | None:
+    """The commonest lines, `key: word` and comments, without the pattern for all of them; None where it is needed."""
+    body = line.lstrip(" ")
+    at = len(line) - len(body)
+    if body[:1] == "#":
+        return _SKIPPED if line.isprintable() else None
+    dash = -1
+    if body[:2] == "- ":
+        body, dash = body[2:], at
+        at += 2
+    key, colon, word = body.partition(": ")
+    if colon and key.isidentifier() and is_word(word) and at <= _DEEPEST and line.isascii():
+        return _Line(at, dash, key, _VALUE, word)
+    return None
 
 
 def _classified(line: str) -> _Line | None:
@@ -152,7 +167,7 @@ def _atom(token: str) -> Any:
 
 
 def _data(  # noqa: C901
-    lines: list[str], entries: list[_Line | None], closed: bool, column: int
+    lines: list[str], entries: Iterable[_Line | None], closed: bool, column: int
 ) -> tuple[dict[str, Any], list[Mark], int] | None:
     """One pass over classified lines: their data, marks and first line. One loop without calls: it runs for every line
     of every manifest. `waiting` is True right behind a key without a value, which the next line may give it."""

@@ -14,27 +14,35 @@ from vela_steps.locate.trouble import Trouble
 
 MERGE = "<<"
 UNFOLDED_LIMIT = 1_000_000
-_TYPED = re.compile(
-    r"""(?:~|null|true|false|yes|no|on|off|y|n|<<|=            # 1.1 and 1.2 words, any case
-    |[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-f_]+|\.inf|[0-9][0-9_]*)   # integers of all bases
-    |[-+]?(?:\.?[0-9][0-9_]*(?:\.[0-9_]*)?)(?:e[-+]?[0-9]+)?        # floats of both versions
-    |[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?               # base 60
-    |\.nan
-    |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?                   # dates
-    |)\Z""",
+_WORDS = frozenset(["~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "<<", "="]) | {""}
+_NUMBER = re.compile(
+    r"""[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-f_]+|\.inf            # integers of all bases, infinity
+    |(?:\.?[0-9][0-9_]*(?:\.[0-9_]*)?)(?:e[-+]?[0-9]+)?         # integers and floats of both versions
+    |[0-9][0-9_]*(?::[0-5]?[0-9])+(?:\.[0-9_]*)?)\Z             # base 60
+    |\.nan\Z
+    |[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt \t].*)?\Z             # dates
+    """,
     re.VERBOSE | re.IGNORECASE | re.DOTALL,
 )
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 _TRUE = frozenset(("true", "True", "TRUE", "yes", "Yes", "YES", "on", "On", "ON"))
 _FALSE = frozenset(("false", "False", "FALSE", "no", "No", "NO", "off", "Off", "OFF"))
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)\Z")
-_FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9_]+|[0-9]+)(?:[eE][-+]?[0-9]+)?\Z")
-_BINARY = re.compile(r"[-+]?0(?:x[0-9a-fA-F_]+|b[01_]+|o?[0-7_]+)\Z")
+# Patterns that few documents need are compiled when they are first used: start-up counts in hooks.
+_INTEGER = r"[-+]?(?:0|[1-9][0-9_]*)\Z"
+_FLOAT = r"[-+]?(?:[0-9][0-9_]*\.[0-9_]*|\.[0-9_]+|[0-9]+)(?:[eE][-+]?[0-9]+)?\Z"
+_BINARY = r"[-+]?0(?:x[0-9a-fA-F_]+|b[01_]+|o?[0-7_]+)\Z"
 
 
 def is_typed(text: str) -> bool:
     """Whether some YAML version reads this plain scalar as something else than a string."""
-    return _TYPED.match(text) is not None
+    if text[:1] in "+-.0123456789" and text:
+        return _NUMBER.match(text) is not None
+    return text.lower() in _WORDS
+
+
+def is_word(text: str) -> bool:
+    """Whether a text is letters, digits, `-` and `_`, begins with a letter, and is a string to every YAML version."""
+    return text[:1].isalpha() and text.replace("-", "").replace("_", "").isalnum() and text.lower() not in _WORDS
 
 
 def scalar_value(node: Node) -> Any:
@@ -58,11 +66,13 @@ def plain_value(text: str) -> Any:
 
 def _number(text: str) -> Any:
     try:
-        if _INTEGER.match(text):
+        if text.isascii() and text.isdigit() and (text[0] != "0" or text == "0"):
+            return int(text)
+        if re.match(_INTEGER, text):
             return int(text.replace("_", ""))
-        if _BINARY.match(text):
+        if re.match(_BINARY, text):
             return _based(text.replace("_", "").lower())
-        if _FLOAT.match(text):
+        if re.match(_FLOAT, text):
             return float(text.replace("_", ""))
     except ValueError:
         pass

@@ -9,13 +9,10 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from vela_steps.locate.values import is_typed
+from vela_steps.locate.values import is_typed, is_word
 
-_PLAIN = re.compile(r"[A-Za-z0-9_./$(+^-][^\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]*\Z")
-_NOT_PLAIN = re.compile(r": |:\Z| #|[ ]\Z|\A(?:-(?:[ -]|\Z)|\.\.\.|\?)|\A[-]\s")
-_FLOW_MARKS = re.compile(r"[\[\]{},]")
-_SINGLE = re.compile(r"[^\x00-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]*\Z")
-_LITERAL = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]*\Z")
+_FIRST = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_./$(+^-")
+_ESCAPED = "[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]"
 
 
 class Style(NamedTuple):
@@ -50,22 +47,25 @@ def scalar(value: Any, *, flow: bool = False, as_json: bool = False) -> str:
         return json.dumps(value) if value is not None else "null"
     if as_json:
         return quoted(value)
-    if (
-        _PLAIN.match(value)
-        and not _NOT_PLAIN.search(value)
-        and not is_typed(value)
-        and not (flow and _FLOW_MARKS.search(value))
-    ):
+    if is_word(value) and value.isascii():
         return value
-    if _SINGLE.match(value):
-        return "'" + value.replace("'", "''") + "'"
-    return quoted(value)
+    if not value.isprintable():
+        return quoted(value)
+    return value if _may_be_plain(value, flow) else "'" + value.replace("'", "''") + "'"
+
+
+def _may_be_plain(value: str, flow: bool) -> bool:
+    if value[:1] not in _FIRST or not value or is_typed(value) or (value[0] == "-" and value[1:2] in ("", " ", "-")):
+        return False
+    if value[-1] in ": " or value == "..." or ": " in value or " #" in value:
+        return False
+    return not flow or not any(mark in value for mark in "[]{},")
 
 
 def quoted(value: str) -> str:
     """A string in double quotes that YAML and JSON read alike."""
     text = json.dumps(value, ensure_ascii=False)
-    return re.sub("[\x7f-\xa0\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]", lambda char: f"\\u{ord(char[0]):04x}", text)
+    return text if text.isprintable() else re.sub(_ESCAPED, lambda char: f"\\u{ord(char[0]):04x}", text)
 
 
 def entry_lines(key: str, value: Any, indent: int, style: Style) -> list[str]:
@@ -116,13 +116,9 @@ def _literal(value: str, indent: int) -> list[str]:
     """A multi-line string as a literal block, where that is exact whatever follows it."""
     body = value.removesuffix("\n")
     lines = body.split("\n")
-    if (
-        not _LITERAL.match(value)
-        or not body
-        or body.endswith("\n")
-        or lines[0][:1] in ("", " ")
-        or not lines[-1].strip()
-    ):
+    if not body or body[0] in " \n" or body[-1] == "\n" or not lines[-1].strip():
+        return []
+    if not all(line.isprintable() for line in lines):
         return []
     return ["|" if body != value else "|-", *(" " * indent + line if line else "" for line in lines)]
 

@@ -1,0 +1,116 @@
+"""The same work done with other tools: append three steps, with the workflow written out where there is none.
+
+`python peers.py NAME FOLDER` edits the files of a folder in place, as a script of a platform team would.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+STEPS: list[dict[str, Any]] = [
+    {"name": "purge", "type": "cdn-purge", "properties": {"provider": "cloudflare"}},
+    {"name": "tests", "type": "github-dispatch", "properties": {"repository": "acme/tests"}},
+    {"name": "tell", "type": "notify", "properties": {"text": "deployed"}},
+]
+SPLIT = re.compile(r"^---\n", re.MULTILINE)
+
+
+def with_steps(app: Any) -> Any:
+    """The Application with the steps appended."""
+    spec = app["spec"]
+    if "workflow" not in spec:
+        applies = [
+            {"name": part["name"], "type": "apply-component", "properties": {"component": part["name"]}}
+            for part in spec["components"]
+        ]
+        spec["workflow"] = {"mode": {"steps": "DAG", "subSteps": "DAG"}, "steps": applies}
+    spec["workflow"]["steps"].extend(STEPS)
+    return app
+
+
+def bytes_only(text: str) -> str:
+    """Nothing: reading and writing alone."""
+    return text
+
+
+def pyyaml(text: str) -> str:
+    """PyYAML with libyaml: comments are lost."""
+    import yaml
+
+    apps = [with_steps(app) for app in yaml.load_all(text, yaml.CSafeLoader)]
+    return yaml.dump_all(apps, Dumper=yaml.CSafeDumper, sort_keys=False)
+
+
+def ruamel(text: str) -> str:
+    """ruamel.yaml, round trip."""
+    from ruamel.yaml import YAML
+
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    out = io.StringIO()
+    yaml.dump_all([with_steps(app) for app in yaml.load_all(text)], out)
+    return out.getvalue()
+
+
+def yaml_edit(text: str) -> str:
+    """yaml-edit (Rust), one document at a time."""
+    from yaml_edit import Document
+
+    out = []
+    for part in SPLIT.split(text):
+        document = Document.parse(part)
+        spec = document.get_mapping("spec")
+        if not spec.contains_key("workflow"):
+            names = [one["name"] for one in document.to_python()["spec"]["components"]]
+            applies = [{"name": n, "type": "apply-component", "properties": {"component": n}} for n in names]
+            spec.set("workflow", {"mode": {"steps": "DAG", "subSteps": "DAG"}, "steps": applies})
+        steps = document.get_path("spec.workflow.steps").as_sequence()
+        for step in STEPS:
+            steps.append(step)
+        out.append(str(document))
+    return "---\n".join(out)
+
+
+def yarutsk(text: str) -> str:
+    """yarutsk (Rust), round trip."""
+    import yarutsk as library
+
+    documents = library.loads_all(text)
+    for document in documents:
+        with_steps(document)
+    return library.dumps_all(documents)
+
+
+def rapidyaml(text: str) -> str:
+    """rapidyaml's tree: comments are lost."""
+    import ryml
+
+    out = []
+    tree = ryml.Tree()
+    for part in SPLIT.split(text):
+        tree.clear()
+        tree.clear_arena()
+        ryml.parse_in_arena(part.encode(), tree=tree)
+        out.append(ryml.emit_yaml(tree))
+    return "---\n".join(out)
+
+
+WAYS = {way.__name__: way for way in (bytes_only, pyyaml, ruamel, yaml_edit, yarutsk, rapidyaml)}
+
+
+def main() -> None:
+    """Edit the files of a folder."""
+    way = WAYS[sys.argv[1]]
+    for path in sorted(Path(sys.argv[2]).iterdir()):
+        text = way(path.read_text())
+        if sys.argv[1] != "bytes_only" and "cdn-purge" not in text and sys.argv[1] != "rapidyaml":
+            sys.exit("nothing was added")
+        path.write_text(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""Run every way over the same files, one process each, and print how long it took beside `vela-steps inject`.
+
+Processor time is what counts (user and system, from start to end of the process), so that other work on the machine
+does not; each way runs three times and its best is taken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.corpus import files
+from bench.peers import WAYS
+
+HERE = Path(__file__).parent
+PLAN = """\
+apiVersion: vela-steps.dev/v1alpha1
+kind: PostSync
+metadata: {name: after-deploy}
+spec:
+  steps:
+  - {name: purge, type: cdn-purge, properties: {provider: cloudflare}}
+  - {name: tests, type: github-dispatch, properties: {repository: acme/tests}}
+  - {name: tell, type: notify, properties: {text: deployed}}
+"""
+SMALL = """\
+apiVersion: core.oam.dev/v1beta1
+kind: Application
+metadata:
+  name: shop
+spec:
+  components:
+  - name: web
+    type: webservice
+"""
+
+
+def timed(command: Sequence[str | Path]) -> tuple[float, float, float] | None:
+    """Processor seconds, wall seconds and peak memory (MB) of a command; None where it failed."""
+    started = time.perf_counter()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    errors = process.stderr.read() if process.stderr else b""
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        print(f"  {command[-2]}: {errors.decode().strip().splitlines()[-1:]}", file=sys.stderr)
+        return None
+    return usage.ru_utime + usage.ru_stime, time.perf_counter() - started, usage.ru_maxrss / 1024
+
+
+def best(command: Sequence[str | Path], source: Path, work: Path, runs: int) -> tuple[float, float, float] | None:
+    """The best of some runs, each over a fresh copy of the input."""
+    found = []
+    for _ in range(runs):
+        shutil.rmtree(work, ignore_errors=True)
+        shutil.copytree(source, work)
+        one = timed(command)
+        if one is None:
+            return None
+        found.append(one)
+    return min(found)
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--count", type=int, default=10_000, help="Applications (10000)")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each way (3)")
+    parser.add_argument("--peers", default=sys.executable, help="a Python with the peers installed")
+    parser.add_argument("--only", nargs="*", default=list(WAYS), help="ways to compare with")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        measure(Path(folder), args)
+
+
+def measure(folder: Path, args: argparse.Namespace) -> None:
+    """Make the input, run all ways, print."""
+    source, work, plan = folder / "source", folder / "work", folder / "plan.yaml"
+    source.mkdir()
+    plan.write_text(PLAN)
+    lines = 0
+    for name, text in files(args.count):
+        (source / name).write_text(text)
+        lines += text.count("\n")
+    print(
+        f"{args.count:,} Applications, {lines / args.count:.0f} lines on average, {len(list(source.iterdir()))} files"
+    )
+    ours = [sys.executable, "-m", "vela_steps", "inject", "--plan", plan, "--write", work]
+    mine = show("vela-steps inject", best(ours, source, work, args.runs), args.count, None)
+    shutil.rmtree(source.with_name("again"), ignore_errors=True)
+    shutil.copytree(work, folder / "again")
+    show("vela-steps inject, again", best(ours, folder / "again", work, args.runs), args.count, None)
+    for name in args.only:
+        runs = 1 if name == "ruamel" else args.runs
+        show(name, best([args.peers, HERE / "peers.py", name, work], source, work, runs), args.count, mine)
+    start_up(folder, plan)
+
+
+def show(name: str, took: tuple[float, float, float] | None, count: int, mine: float | None) -> float | None:
+    """One line of the table."""
+    if took is None:
+        print(f"{name:28} did not do the work")
+        return None
+    cpu, wall, memory = took
+    factor = f"{cpu / mine:6.1f} x ours" if mine else ""
+    print(
+        f"{name:28} {cpu:7.2f} s cpu {wall:7.2f} s wall {count / cpu:9,.0f} docs/s {memory:6.0f} MB  {factor}",
+        flush=True,
+    )
+    return cpu
+
+
+def start_up(folder: Path, plan: Path) -> None:
+    """One small file, whole process, beside the bare interpreter."""
+    small = folder / "small.yaml"
+    small.write_text(SMALL)
+    for name, command in (
+        ("bare interpreter", [sys.executable, "-c", "pass"]),
+        ("vela-steps inject, one file", [sys.executable, "-m", "vela_steps", "inject", "--plan", plan, small]),
+    ):
+        took = sorted(one[:2] for one in (timed(command) for _ in range(15)) if one)
+        print(f"{name:28} {took[0][0] * 1000:7.0f} ms cpu {min(wall for _, wall in took) * 1000:5.0f} ms wall")
+
+
+if __name__ == "__main__":
+    main()
