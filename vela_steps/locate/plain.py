@@ -30,6 +30,7 @@ _ATOMS = re.compile(_ATOM)
 
 _EMPTY, _VALUE, _BLOCK = 0, 1, 2
 _REMEMBERED = 100_000
+_MARKED = 6  # levels whose collections can be edited: spec, workflow, steps, the step
 _DEEPEST = 50  # columns; each can hold a mapping and a sequence, so this stays below the depth limit of `nodes`
 
 
@@ -91,11 +92,18 @@ def read(lines: list[str], newline: str = "\n", closed: bool = True) -> Outline 
     return None if found is None else Outline(lines, *found, newline, closed)
 
 
-def mapping(lines: list[str], column: int, closed: bool) -> dict[str, Any] | None:
+def mapping(lines: list[str], column: int) -> dict[str, Any] | None:
     """What the lines of one block mapping say whose keys stand at `column`, None where that is not sure."""
     lines = [*lines, ""]
-    found = _data(lines, map(_entry, lines), closed, column)
+    found = _data(lines, map(_entry, lines), True, column)
     return None if found is None else found[0]
+
+
+def sequence(lines: list[str], column: int) -> list[Any] | None:
+    """What the lines of one block sequence say whose dashes stand at `column`, None where that is not sure."""
+    found = mapping([f"{' ' * column}items:", *lines], column)
+    items = None if found is None or len(found) != 1 else found["items"]
+    return items if isinstance(items, list) else None
 
 
 class _Known(dict[str, "_Line | None"]):
@@ -188,7 +196,8 @@ def _data(  # noqa: C901
                     if not waiting or type(top) is list:
                         return None
                     top[last] = new = {}
-                    marks.append((new, number, at, column))
+                    if len(stack) < _MARKED:
+                        marks.append((new, number, at, column))
                     stack.append(new)
                     columns.append(at)
                     top, column = new, at
@@ -224,7 +233,8 @@ def _data(  # noqa: C901
                 if not waiting:
                     return None
                 top[last] = new = []
-                marks.append((new, number, dash, column))
+                if len(stack) < _MARKED:
+                    marks.append((new, number, dash, column))
                 stack.append(new)
                 columns.append(dash)
                 top = new
@@ -236,7 +246,8 @@ def _data(  # noqa: C901
                 continue
             new = {}
             top.append(new)
-            marks.append((new, number, at, -1))
+            if len(stack) < _MARKED:
+                marks.append((new, number, at, -1))
             stack.append(new)
             columns.append(at)
             top, column = new, at

@@ -41,21 +41,27 @@ def anchored(app: dict[str, Any], steps: list[Step], anchor: Anchor, plan: str) 
         return _of_step(steps, anchor.step, plan)
     if anchor.types:
         return _of_types(steps, anchor.types, plan)
-    found = [index for index, step in enumerate(steps) if any(_applies(app, part) for part in _parts(step))]
+    found = [index for index, step in enumerate(steps) if _applies(app, step) or _holds_one(app, step)]
     if not found:
         raise _missing(plan, "no step applies components", steps, "name the step types in the plan's `after.types`")
     return found
 
 
 def _applies(app: dict[str, Any], step: Step) -> bool:
-    return view.text(step, "type") in APPLY_TYPES or bool(applied_by(app, step))
+    return step.get("type") in APPLY_TYPES or bool(applied_by(app, step))
+
+
+def _holds_one(app: dict[str, Any], step: Step) -> bool:
+    return "subSteps" in step and any(_applies(app, sub) for sub in view.sub_steps(step))
 
 
 def applied_by(app: dict[str, Any], step: Step) -> frozenset[str]:
     """The names of the components that a step applies."""
-    known = [view.text(component, "name") for component in view.components(app)]
     kind, properties = view.text(step, "type"), view.mapping(step, "properties")
     named = view.text(properties, "component")
+    if not named and kind not in APPLY_TYPES:
+        return frozenset()
+    known = [view.text(component, "name") for component in view.components(app)]
     if named:
         return frozenset((named,)) & frozenset(known)
     if kind not in APPLY_TYPES or kind in ("apply-component", "builtin-apply-component"):

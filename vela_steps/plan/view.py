@@ -86,6 +86,9 @@ def written_steps(app: dict[str, Any]) -> list[Step]:
 
 def step_names(step: Step) -> list[str]:
     """A step's name and those of its sub-steps."""
+    if "subSteps" not in step:
+        name = step.get("name")
+        return [name] if name and isinstance(name, str) else []
     return [name for part in (step, *sub_steps(step)) if (name := text(part, "name"))]
 
 

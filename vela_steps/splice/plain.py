@@ -1,16 +1,15 @@
 """Putting steps into a plain document: whole lines, and nothing else, go in at one or two places.
 
 Whatever needs more (taking out, changing, filling what is empty) is left to `carry`. The outcome is the same. The
-proof: each mapping that was edited is read again from its new lines and must say what was intended. A block mapping
-reaches as far as its indentation does, so that nothing outside its lines can say anything else than before.
+proof: what went in is read by itself and must say what was intended; it begins at the column of its siblings, so that
+it ends whatever stands open before it, and what follows stands no deeper, so that it goes on as it did.
 """
 
 from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from vela_steps.locate.plain import Outline, mapping
-from vela_steps.locate.trouble import Route
+from vela_steps.locate.plain import Outline, mapping, sequence
 from vela_steps.plan.memory import Memory
 from vela_steps.splice.change import Add, Items, New, Operation, difference
 from vela_steps.splice.render import Style, entry_lines, item_lines
@@ -19,13 +18,11 @@ _rendered: Memory[list[str]] = Memory()
 
 
 class _Put(NamedTuple):
-    """Lines that go in before line `at`, inside the mapping at `route` whose first line is `start`."""
+    """Lines that go in before line `at`; what follows them stands at `most` or less deep."""
 
     at: int
     lines: list[str]
-    route: Route
-    start: int
-    column: int
+    most: int
 
 
 def inserted(outline: Outline, new: dict[str, Any]) -> str | None:
@@ -41,12 +38,12 @@ def inserted(outline: Outline, new: dict[str, Any]) -> str | None:
     lines: list[str] = []
     done = 0
     for put in puts:
+        if _margin_behind(outline.lines, put.at) > put.most:
+            return None
         lines += outline.lines[done : put.at]
         lines += put.lines
         done = put.at
     lines += outline.lines[done:]
-    if not _proved(outline, lines, puts, new):
-        return None
     return outline._replace(lines=lines).text()
 
 
@@ -54,61 +51,68 @@ def _place(put: _Put) -> int:
     return put.at
 
 
-def _proved(outline: Outline, lines: list[str], puts: list[_Put], new: dict[str, Any]) -> bool:
-    """Whether each edited mapping, read by itself from its new lines, is what it shall become."""
-    for route, start, column in {(put.route, put.start, put.column) for put in puts}:
-        before = sum(len(put.lines) for put in puts if put.at <= start)
-        end = _end(outline.lines, start, column)
-        end += sum(len(put.lines) for put in puts if put.at <= end)
-        wanted: Any = new
-        for part in route:
-            wanted = wanted[part]
-        if mapping(lines[start + before : end], column, outline.closed) != wanted:
-            return False
-    return True
-
-
 def _puts(outline: Outline, operation: Operation, style: Style) -> list[_Put]:
-    """The lines of an operation and where they go; nothing where it is no insertion."""
+    """The lines of an operation and where they go; nothing where it is no insertion, or not surely right."""
     if isinstance(operation, Add):
-        _, mark = _find(outline, operation.route)
-        if mark is None:
-            return []
-        at = _behind(outline.lines, mark[1], mark[2], mark[2])
-        lines = entry_lines(operation.key, operation.value, mark[2], style)
-        return [_Put(at, lines, operation.route, mark[1], mark[2])]
+        return _new_entry(outline, operation, style)
     return _new_items(outline, operation, style) if isinstance(operation, Items) else []
 
 
-def _find(outline: Outline, route: Route) -> tuple[Any, Any]:
+def _new_entry(outline: Outline, operation: Add, style: Style) -> list[_Put]:
+    _, mark = _find(outline, operation)
+    if mark is None:
+        return []
+    _, line, column, _ = mark
+    lines = entry_lines(operation.key, operation.value, column, style)
+    if mapping(lines, column) != {operation.key: operation.value}:
+        return []
+    return [_Put(_behind(outline.lines, line, column, column), lines, column - 1)]
+
+
+def _find(outline: Outline, operation: Operation) -> tuple[Any, Any]:
     target: Any = outline.data
-    for part in route:
+    for part in operation.route:
         target = target[part]
     return target, outline.mark(target)
 
 
 def _new_items(outline: Outline, operation: Items, style: Style) -> list[_Put]:
-    items, mark = _find(outline, operation.route)
-    _, outer = _find(outline, operation.route[:-1])
-    kept = sum(type(item) is int for item in operation.items)
-    if mark is None or outer is None or kept != len(items):
+    items, mark = _find(outline, operation)
+    if mark is None or sum(type(item) is int for item in operation.items) != len(items):
         return []
     puts: list[_Put] = []
-    at, column = mark[1], mark[2]
+    _, line, column, _ = mark
+    before: Any = None  # the item that stays and is followed by new ones
     for item in operation.items:
-        if isinstance(item, New):
-            lines = _item_lines(item.value, column, style)
-            puts.append(_Put(at, lines, operation.route[:-1], outer[1], outer[2]))
+        if not isinstance(item, New):
+            before = items[item]
             continue
-        found = outline.mark(items[item])
-        if found is None:
+        lines = _item_lines(item.value, column, style)
+        found = outline.mark(before) if before is not None else None
+        if not lines or (before is not None and found is None):
             return []
-        at = _behind(outline.lines, found[1], column + 1, column)
+        at = line if found is None else _behind(outline.lines, found[1], column + 1, column)
+        puts.append(_Put(at, lines, column))
     return puts
 
 
 def _item_lines(value: Any, column: int, style: Style) -> list[str]:
-    return _rendered.get(value, (column, style), lambda: item_lines(value, column, style))
+    """The lines of an item, none where they would not say what was intended."""
+    return _rendered.get(value, (column, style), lambda: _proved_lines(value, column, style))
+
+
+def _proved_lines(value: Any, column: int, style: Style) -> list[str]:
+    lines = item_lines(value, column, style)
+    return lines if sequence(lines, column) == [value] else []
+
+
+def _margin_behind(lines: list[str], at: int) -> int:
+    """The column of the first line from `at` on that says something, -1 at the end."""
+    for line in lines[at:]:
+        body = line.lstrip(" ")
+        if body and body[0] != "#":
+            return len(line) - len(body)
+    return -1
 
 
 def _behind(lines: list[str], start: int, least: int, column: int) -> int:
@@ -132,16 +136,6 @@ def _behind(lines: list[str], start: int, least: int, column: int) -> int:
         else:
             break
     return end
-
-
-def _end(lines: list[str], start: int, column: int) -> int:
-    """The first line behind a block mapping that begins in line `start` with its keys at `column`."""
-    for at in range(start + 1, len(lines)):
-        line = lines[at]
-        body = line.lstrip(" ")
-        if body and body[0] != "#" and len(line) - len(body) < column:
-            return at
-    return len(lines) - 1
 
 
 def _style(outline: Outline) -> Style:
