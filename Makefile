@@ -46,5 +46,12 @@ demo-quick: venv ## The example plan in the example shop: the diff, and the work
 
 demo: demo-quick ## See it work
 
+PEERS := build/bench-peers
+bench: venv ## How fast inject is, beside other tools (those that install here)
+	$(PYTHON) -m venv $(PEERS)
+	for peer in pyyaml ruamel.yaml rapidyaml yaml-edit yarutsk yamlrocks; do \
+	  $(PEERS)/bin/python -m pip install --quiet $$peer || echo "$$peer does not install here"; done
+	$(BIN)/python -m bench.run --peers $(PEERS)/bin/python
+
 clean: ## Remove what make made here
 	rm -rf $(VENV) build dist

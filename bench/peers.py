@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 STEPS: list[dict[str, Any]] = [
-    {"name": "purge", "type": "cdn-purge", "properties": {"provider": "cloudflare"}},
-    {"name": "tests", "type": "github-dispatch", "properties": {"repository": "acme/tests"}},
-    {"name": "tell", "type": "notify", "properties": {"text": "deployed"}},
+    {"name": "purge", "type": "acme-purge", "properties": {"site": "shop"}},
+    {"name": "tests", "type": "acme-tests", "properties": {"suite": "smoke"}},
+    {"name": "tell", "type": "acme-tell", "properties": {"text": "deployed"}},
 ]
 SPLIT = re.compile(r"^---\n", re.MULTILINE)
 
@@ -107,7 +107,7 @@ def main() -> None:
     way = WAYS[sys.argv[1]]
     for path in sorted(Path(sys.argv[2]).iterdir()):
         text = way(path.read_text())
-        if sys.argv[1] != "bytes_only" and "cdn-purge" not in text and sys.argv[1] != "rapidyaml":
+        if sys.argv[1] != "bytes_only" and "acme-purge" not in text and sys.argv[1] != "rapidyaml":
             sys.exit("nothing was added")
         path.write_text(text)
 

@@ -26,9 +26,9 @@ kind: PostSync
 metadata: {name: after-deploy}
 spec:
   steps:
-  - {name: purge, type: cdn-purge, properties: {provider: cloudflare}}
-  - {name: tests, type: github-dispatch, properties: {repository: acme/tests}}
-  - {name: tell, type: notify, properties: {text: deployed}}
+  - {name: purge, type: acme-purge, properties: {site: shop}}
+  - {name: tests, type: acme-tests, properties: {suite: smoke}}
+  - {name: tell, type: acme-tell, properties: {text: deployed}}
 """
 SMALL = """\
 apiVersion: core.oam.dev/v1beta1
