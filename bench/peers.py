@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -39,30 +40,26 @@ def bytes_only(text: str) -> str:
 
 def pyyaml(text: str) -> str:
     """PyYAML with libyaml: comments are lost."""
-    import yaml
-
+    yaml: Any = import_module("yaml")
     apps = [with_steps(app) for app in yaml.load_all(text, yaml.CSafeLoader)]
-    return yaml.dump_all(apps, Dumper=yaml.CSafeDumper, sort_keys=False)
+    return str(yaml.dump_all(apps, Dumper=yaml.CSafeDumper, sort_keys=False))
 
 
 def ruamel(text: str) -> str:
     """ruamel.yaml, round trip."""
-    from ruamel.yaml import YAML
-
-    yaml = YAML()
+    yaml = import_module("ruamel.yaml").YAML()
     yaml.preserve_quotes = True
     out = io.StringIO()
     yaml.dump_all([with_steps(app) for app in yaml.load_all(text)], out)
-    return out.getvalue()
+    return str(out.getvalue())
 
 
 def yaml_edit(text: str) -> str:
     """yaml-edit (Rust), one document at a time."""
-    from yaml_edit import Document
-
+    parse: Any = import_module("yaml_edit").Document.parse
     out = []
     for part in SPLIT.split(text):
-        document = Document.parse(part)
+        document = parse(part)
         spec = document.get_mapping("spec")
         if not spec.contains_key("workflow"):
             names = [one["name"] for one in document.to_python()["spec"]["components"]]
@@ -77,18 +74,16 @@ def yaml_edit(text: str) -> str:
 
 def yarutsk(text: str) -> str:
     """yarutsk (Rust), round trip."""
-    import yarutsk as library
-
+    library: Any = import_module("yarutsk")
     documents = library.loads_all(text)
     for document in documents:
         with_steps(document)
-    return library.dumps_all(documents)
+    return str(library.dumps_all(documents))
 
 
 def rapidyaml(text: str) -> str:
     """rapidyaml's tree: comments are lost."""
-    import ryml
-
+    ryml: Any = import_module("ryml")
     out = []
     tree = ryml.Tree()
     for part in SPLIT.split(text):

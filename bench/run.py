@@ -42,7 +42,7 @@ spec:
 """
 
 
-def timed(command: Sequence[str | Path]) -> tuple[float, float, float] | None:
+def timed(command: Sequence[str]) -> tuple[float, float, float] | None:
     """Processor seconds, wall seconds and peak memory (MB) of a command; None where it failed."""
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
@@ -55,7 +55,7 @@ def timed(command: Sequence[str | Path]) -> tuple[float, float, float] | None:
     return usage.ru_utime + usage.ru_stime, time.perf_counter() - started, usage.ru_maxrss / 1024
 
 
-def best(command: Sequence[str | Path], source: Path, work: Path, runs: int) -> tuple[float, float, float] | None:
+def best(command: Sequence[str], source: Path, work: Path, runs: int) -> tuple[float, float, float] | None:
     """The best of some runs, each over a fresh copy of the input."""
     found = []
     for _ in range(runs):
@@ -92,14 +92,14 @@ def measure(folder: Path, args: argparse.Namespace) -> None:
     print(
         f"{args.count:,} Applications, {lines / args.count:.0f} lines on average, {len(list(source.iterdir()))} files"
     )
-    ours = [sys.executable, "-m", "vela_steps", "inject", "--plan", plan, "--write", work]
+    ours = [sys.executable, "-m", "vela_steps", "inject", "--plan", str(plan), "--write", str(work)]
     mine = show("vela-steps inject", best(ours, source, work, args.runs), args.count, None)
     shutil.rmtree(source.with_name("again"), ignore_errors=True)
     shutil.copytree(work, folder / "again")
     show("vela-steps inject, again", best(ours, folder / "again", work, args.runs), args.count, None)
     for name in args.only:
         runs = 1 if name == "ruamel" else args.runs
-        show(name, best([args.peers, HERE / "peers.py", name, work], source, work, runs), args.count, mine)
+        show(name, best([args.peers, str(HERE / "peers.py"), name, str(work)], source, work, runs), args.count, mine)
     start_up(folder, plan)
 
 
@@ -123,7 +123,10 @@ def start_up(folder: Path, plan: Path) -> None:
     small.write_text(SMALL)
     for name, command in (
         ("bare interpreter", [sys.executable, "-c", "pass"]),
-        ("vela-steps inject, one file", [sys.executable, "-m", "vela_steps", "inject", "--plan", plan, small]),
+        (
+            "vela-steps inject, one file",
+            [sys.executable, "-m", "vela_steps", "inject", "--plan", str(plan), str(small)],
+        ),
     ):
         took = sorted(one[:2] for one in (timed(command) for _ in range(15)) if one)
         print(f"{name:28} {took[0][0] * 1000:7.0f} ms cpu {min(wall for _, wall in took) * 1000:5.0f} ms wall")
