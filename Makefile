@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv test test-unit test-e2e components lint format demo demo-quick bench clean
+.PHONY: help venv test test-unit test-e2e components lint format demo demo-quick bench clean demo-down
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -40,11 +40,22 @@ test-e2e: components ## The tests against the real components, in a sandbox of t
 test: lint test-unit test-e2e ## All tests
 
 SHOP := --plan examples/shop/plan.yaml examples/shop/deploy
-demo-quick: venv ## The example plan in the example shop: the diff, and the workflow before and after
+# What the first minute shows needs no more than the package itself.
+$(VENV)/.package: pyproject.toml
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet -e .
+	touch $@
+
+demo-quick: $(VENV)/.package ## The example plan in the example shop: the diff, and the workflow before and after
 	$(BIN)/vela-steps inject --diff $(SHOP)
 	$(BIN)/vela-steps explain $(SHOP)
 
-demo: demo-quick ## See it work
+demo: demo-quick ## The whole chain, with the real Argo CD and KubeVela (built on first use)
+	$(BIN)/python -m pip install --quiet -e '.[sandbox]'
+	$(BIN)/vela-steps demo
+
+demo-down: ## End what `make demo` left running
+	$(BIN)/vela-steps demo --down
 
 PEERS := build/bench-peers
 bench: venv ## How fast inject is, beside other tools (those that install here)

@@ -14,6 +14,7 @@ exit status: 0 everything that is shown happened, 2 something did not
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
 from pathlib import Path
@@ -27,14 +28,16 @@ Everything that was shown happened, and was checked. The pictures: {page}
 The sandbox goes on running. Look around:
 
   eval "$({program} sandbox env --name {name})"
-  kubectl get applications.core.oam.dev -A
+  kubectl get applications.argoproj.io -n argocd
+  kubectl get applications.core.oam.dev -n shop -o yaml
   vela status shop -n shop
   {program} status -n shop
-  kubectl get applications.argoproj.io -n argocd
-  argocd app get apps --core --kube-context "" 2>/dev/null || true
+  {program} receiver requests --name {name}
 
-Try: change an image in {repository}/apps/shop.yaml, commit, and watch: {program} status -n shop --watch
-End it: {program} demo --down
+Try: change an image in {repository}/apps/shop.yaml, commit it, and watch
+  {program} status -n shop --watch
+End it:
+  {program} demo --down
 """
 
 
@@ -75,7 +78,7 @@ def _whole(args: argparse.Namespace) -> int:
     rounds = [chain.first(), chain.second()]
     args.page.parent.mkdir(parents=True, exist_ok=True)
     args.page.write_text(html(picture.as_svg(), rounds), encoding="utf-8")
-    program = Path(sys.argv[0]).name if sys.argv[0].startswith("/usr") else sys.argv[0]
+    program = os.path.relpath(sys.argv[0]) if os.sep in sys.argv[0] else sys.argv[0]
     print(NEXT.format(page=args.page, program=program, name=args.name, repository=sandbox.repository.path))
     print(f"({time.monotonic() - started:.0f} s)")
     return 0

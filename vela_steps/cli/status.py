@@ -65,11 +65,11 @@ def _watch(cluster: Cluster, args: argparse.Namespace) -> list[StepState]:
     from rich.live import Live
 
     states = _look(cluster, args)
-    with Live(show.table(states, show.now()), auto_refresh=False) as live:
+    with Live(show.lines(states, show.now()), auto_refresh=False) as live:
         while any(state.state in UNFINISHED for state in states):
             time.sleep(EVERY)
             states = _look(cluster, args)
-            live.update(show.table(states, show.now()), refresh=True)
+            live.update(show.lines(states, show.now()), refresh=True)
     return states
 
 
@@ -79,6 +79,5 @@ def _print(states: list[StepState]) -> None:
     if not states:
         print("no Application here has a post-deploy step")
         return
-    console = Console()
-    # In a pipe there is no edge to fold at: one line a step, whole.
-    console.print(show.table(states, show.now()), width=None if console.is_terminal else 10_000, soft_wrap=True)
+    # Lines are whole: a link that is folded can be neither clicked nor found.
+    Console().print(show.lines(states, show.now()), soft_wrap=True, highlight=False)

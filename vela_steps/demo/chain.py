@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -51,6 +52,8 @@ class Chain:
         self.sandbox.vela.enable_addon(Path(__file__).parents[2] / "addon" / "vela-steps")
         self.tell("making the namespace shop and its Secrets")
         self.sandbox.kubectl.apply(shop.namespace_and_secrets())
+        # The tests take two questions, so that one sees the step wait, and not KubeVela's growing pauses.
+        Receiver.at(self.sandbox.folder.receiver).configure("github", "acme/shop", queued=0, running=1)
 
     def first(self) -> Round:
         """The first deploy: everything is new, so every step has its effect."""
@@ -70,7 +73,7 @@ class Chain:
         path = self.sandbox.repository.path / shop.FILE
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
-        run(["vela-steps", "inject", "--write", "--plan", shop.plan_path(), path], timeout=60)
+        run([sys.executable, "-m", "vela_steps", "inject", "--write", "--plan", shop.plan_path(), path], timeout=60)
         return path.read_text(encoding="utf-8")
 
     def _round(self, title: str, summary: str, before: str, text: str, wanted: dict[str, int]) -> Round:

@@ -10,6 +10,7 @@ from typing import Any
 from vela_steps.fleet.steps import StepState
 
 STYLES = {"succeeded": "green", "failed": "red", "running": "cyan", "suspending": "yellow"}
+STEP, TYPE, STATE = (StepState._fields.index(name) for name in ("step", "type", "state"))
 MARKS = {"succeeded": "✔", "failed": "✘", "running": "…", "suspending": "‖", "skipped": "-"}
 
 
@@ -18,24 +19,30 @@ def as_json(states: Sequence[StepState]) -> str:
     return json.dumps([state._asdict() for state in states], indent=2, ensure_ascii=False)
 
 
-def table(states: Sequence[StepState], now: datetime) -> Any:
-    """A rich table, Applications in blocks."""
-    from rich.table import Table
+def lines(states: Sequence[StepState], now: datetime) -> Any:
+    """A rich Text: a line for each step, and below it what the step says, whole."""
     from rich.text import Text
 
-    shown = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("APPLICATION", "STEP", "TYPE", "STATE", "SINCE", "SENT"):
-        shown.add_column(column, no_wrap=True)
-    shown.add_column("", overflow="fold")
+    shown = Text()
+    widths = [max((len(str(state[place])) for state in states), default=0) for place in (STEP, TYPE, STATE)]
     before = None
     for state in states:
         name = f"{state.namespace}/{state.application}"
-        mark = Text(f"{MARKS.get(state.state, '·')} {state.state}", style=STYLES.get(state.state, "dim"))
-        sent = str(state.attempts) if state.attempts else ""
-        cells = (state.step, state.type, mark, age(state.since, now), sent, state.message)
-        shown.add_row("" if name == before else name, *cells)
+        if name != before:
+            shown.append(f"{name}\n", style="bold")
         before = name
+        shown.append(f"  {MARKS.get(state.state, '·')} ", style=STYLES.get(state.state, "dim"))
+        shown.append(f"{state.step:<{widths[0]}}  {state.type:<{widths[1]}}  ")
+        shown.append(f"{state.state:<{widths[2]}}", style=STYLES.get(state.state, "dim"))
+        shown.append(f"  {age(state.since, now):>5}{_sent(state)}\n")
+        if state.message:
+            shown.append(f"      {state.message}\n", style="red" if state.state == "failed" else "dim")
+    shown.rstrip()
     return shown
+
+
+def _sent(state: StepState) -> str:
+    return f"  {state.attempts} {'request' if state.attempts == 1 else 'requests'} sent" if state.attempts else ""
 
 
 def age(since: str, now: datetime) -> str:

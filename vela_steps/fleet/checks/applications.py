@@ -17,7 +17,8 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         metadata = app["metadata"]
         subject = f"Application {metadata['namespace']}/{metadata['name']}"
         version = (metadata.get("annotations") or {}).get(PUBLISH)
-        if version:
+        by_addon = "addons.oam.dev/name" in (metadata.get("labels") or {})  # `vela addon` bumps what it pins
+        if version and not by_addon:
             message = f"is pinned to {PUBLISH} {version}: edits do not run until it changes"
             yield Finding("note", subject, message, "change it together with the Application")
         if _debugged(app):
