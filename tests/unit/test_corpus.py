@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
+from jsonschema import Draft7Validator
 from ruamel.yaml import YAML
 
 from tests.unit.test_inject import PLAN
 from vela_steps import inject, remove
 from vela_steps.plan.decide import injected
+from vela_steps.schema import text
 
 CORPUS = Path(__file__).parents[3] / "shared" / "corpus" / "applications"
 FILES = sorted(CORPUS.glob("*.yaml")) if CORPUS.is_dir() else []
@@ -38,6 +41,17 @@ def test_a_real_application_gets_its_steps_and_loses_nothing(path: Path) -> None
         assert after == (injected(before, [PLAN]).app if before["kind"] == "Application" else before)
     assert not inject(result.text, [PLAN]).changed
     assert remove(result.text).text == given
+
+
+@pytest.mark.skipif(not FILES, reason="the corpus of real Applications is not beside this checkout")
+def test_the_schema_of_applications_takes_every_real_one() -> None:
+    takes = Draft7Validator(json.loads(text("application")))
+    for path in FILES:
+        if ON_PURPOSE.get(path.name) == "not valid YAML":
+            continue
+        for document in _loaded(path.read_bytes()):
+            if document["kind"] == "Application":
+                assert [error.message for error in takes.iter_errors(document)] == [], path.name
 
 
 def _loaded(text: bytes) -> list[dict[str, object]]:

@@ -2,9 +2,10 @@
 
 examples:
   vela-steps schema plan > plan.schema.json
+  vela-steps schema application > application.schema.json
   vela-steps schema --list
 
-An editor with yaml-language-server takes it from a plan's first line:
+An editor with yaml-language-server takes it from the first line of a plan, or of an Application:
   # yaml-language-server: $schema=plan.schema.json
 """
 
