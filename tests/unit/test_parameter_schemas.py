@@ -15,23 +15,23 @@ from typing import Any
 import pytest
 import yaml
 
+from vela_steps.cli import main
 from vela_steps.cli.definitions import cues
-from vela_steps.definitions.engine import module, plain
+from vela_steps.definitions.exact import sentences
 from vela_steps.definitions.shipped import Shipped, parameter_block, read_all
 from vela_steps.sandbox.components import cache
 from vela_steps.sandbox.components.recipes import GROUPS, RECIPES
 from vela_steps.schema import step_schema
 from vela_steps.schema.check import check
+from vela_steps.tools.cue import Cue
 
 ROOT = Path("definitions")
 STEPS = read_all(ROOT)
 OTHERS: list[Any] = [None, True, 7, 1.5, "zz", [], {}, {"zz": 7}]
 MISSING = object()
 Schema = dict[str, Any]
-pytestmark = pytest.mark.skipif(
-    any(cache.installed(RECIPES[name]) is None for name in GROUPS["cue"]),
-    reason="CUE is not built: vela-steps sandbox build cue",
-)
+BUILT = all(cache.installed(RECIPES[name]) for name in GROUPS["cue"])
+pytestmark = pytest.mark.skipif(not BUILT, reason="CUE is not built: vela-steps sandbox build cue")
 each_step = pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
 
 
@@ -98,14 +98,8 @@ def refused_by_cue(step: Shipped, values: list[Any], folder: Path) -> set[int]:
     return refused
 
 
-def said_by_the_step(step: Shipped, properties: Any) -> list[str]:
-    """What the step itself has to say of its parameters before it does anything."""
-    with module() as folder:
-        given = f"template: parameter: {json.dumps(properties)}\nsaid: template._step._check.problems\n"
-        (folder / "definition.cue").write_text(plain(step.text), encoding="utf-8")
-        (folder / "given.cue").write_text(f"package definition\n\n{given}", encoding="utf-8")
-        sentences: list[str] = json.loads(cues()[-1]("eval", "--out", "json", "-e", "said", ".", cwd=folder).stdout)
-        return sentences
+def said_by_the_step(step: Shipped, properties: Any) -> tuple[str, ...]:
+    return sentences(step.name, properties, cues()[-1])
 
 
 @each_step
@@ -132,4 +126,45 @@ def test_the_examples_of_a_step_pass_its_schema_and_its_own_check(step: Shipped)
     for example in examples:
         assert check(example["properties"], schema_of(step)) == []
         if not any("parameterKey" in given for given in example.get("inputs", ())):
-            assert said_by_the_step(step, example["properties"]) == [], example
+            assert said_by_the_step(step, example["properties"]) == (), example
+
+
+@pytest.mark.parametrize("cue", cues() if BUILT else [], ids=lambda cue: cue.version())
+def test_validate_says_with_cue_what_the_step_would_say_and_where(
+    cue: Cue, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plan = tmp_path / "plan.yaml"
+    plan.write_text(
+        """apiVersion: vela-steps.dev/v1alpha1
+kind: PostSync
+metadata: {name: p}
+spec:
+  steps:
+  - name: a
+    type: http-check
+    properties: {url: "https://$(app.name).acme.example/", successes: 0}
+  - name: b
+    type: github-dispatch
+    properties: {repo: "acme/$(app.name)", event: x, workflow: e2e.yml, ref: main, auth: {target: x}}
+  - name: filled
+    type: http-check
+    inputs: [{from: x, parameterKey: url}]
+    properties: {successes: 0}
+""",
+        encoding="utf-8",
+    )
+    assert main(["validate", "--cue", str(cue.program), str(plan)]) == 2
+    assert capsys.readouterr().err.splitlines()[:2] == [
+        f"{plan}:8:71: error: successes is 0: write 1 or more",
+        f"{plan}:11:51: error: event and workflow are both given: write exactly one of them",
+    ]
+    assert main(["validate", "--no-cue", str(plan)]) == 0
+
+
+def test_a_cue_that_cannot_judge_is_told_and_no_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = tmp_path / "cue"
+    broken.write_text("#!/bin/sh\necho too old >&2\nexit 1\n")
+    broken.chmod(0o755)
+    assert main(["validate", "--cue", str(broken), "examples/after-step/plan.yaml"]) == 0
+    assert "warning: spec.steps[0].properties: cue could not check it: too old" in capsys.readouterr().err
+    assert main(["validate", "--cue", str(tmp_path / "none"), "examples/after-step/plan.yaml"]) == 2

@@ -9,7 +9,7 @@ from vela_steps.errors import VelaStepsError
 from vela_steps.locate.trouble import route_text
 from vela_steps.plan.from_document import build
 from vela_steps.plan.model import ERROR, KIND, Plan, Position, Problem, Route
-from vela_steps.plan.properties import application_problems, property_problems
+from vela_steps.plan.properties import Judge, application_problems, property_problems
 from vela_steps.plan.rules import rule_problems
 from vela_steps.plan.source import Document, read
 from vela_steps.schema import plan_schema
@@ -41,16 +41,16 @@ def load_plans(text: str | bytes, path: str = "plan.yaml") -> Loaded:
     return _loaded(text, path, "holds no plan", lambda document: _checked(document, _kind_problems(document)))
 
 
-def check_file(text: str | bytes, path: str) -> Loaded:
+def check_file(text: str | bytes, path: str, judge: Judge | None = None) -> Loaded:
     """The same for a file that may hold Applications beside plans, or instead: their steps' properties are checked.
 
-    Documents of other kinds are passed over.
+    Documents of other kinds are passed over. `judge` is asked about properties that the schema has nothing against.
     """
 
     def problems(document: Document) -> list[Problem]:
         if is_application(document):
-            return application_problems(document)
-        return _checked(document, []) if is_plan(document) else []
+            return application_problems(document, judge)
+        return _checked(document, [], judge) if is_plan(document) else []
 
     return _loaded(text, path, "holds no plan and no KubeVela Application", problems)
 
@@ -103,14 +103,15 @@ def _kind_problems(document: Document) -> list[Problem]:
     return [Problem(at, ERROR, f"is {kind}, not a plan", ("kind",), f"a plan has kind: {KIND}")]
 
 
-def _checked(document: Document, of_kind: list[Problem]) -> list[Problem]:
+def _checked(document: Document, of_kind: list[Problem], judge: Judge | None = None) -> list[Problem]:
     """What is wrong with a plan: its scalars, its form, and where that is right what the form cannot say."""
     if of_kind:
         return of_kind
     unread = {problem.route for problem in document.problems}
     of_form = [told_at(document, (), violation) for violation in check(document.value, plan_schema())]
     of_rules = [] if of_form else rule_problems(document)
-    rest = [problem for problem in (*of_form, *of_rules, *property_problems(document)) if problem.route not in unread]
+    of_steps = property_problems(document, judge)
+    rest = [problem for problem in (*of_form, *of_rules, *of_steps) if problem.route not in unread]
     return [*document.problems, *rest]
 
 

@@ -1,15 +1,18 @@
 """Properties of steps whose type is known, checked against the JSON Schema of that type.
 
 What only a run can know is left to the run: text that is filled in at injection (`$(…)`) and what `inputs` fill.
+`Judge` is for what a schema cannot say; it is asked where the schema has nothing against the properties.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import Any
 
+from vela_steps.errors import ToolError
 from vela_steps.locate.trouble import route_text
-from vela_steps.plan.model import ERROR, Problem, Route
+from vela_steps.plan.model import ERROR, WARNING, Problem, Route
 from vela_steps.plan.source import Document
 from vela_steps.schema import step_schema
 from vela_steps.schema.check import Violation, check
@@ -17,36 +20,80 @@ from vela_steps.schema.check import Violation, check
 INCOMPLETE = frozenset(("required", "oneOf", "anyOf", "minProperties", "not", "false"))
 ABOUT_TEXT = frozenset(("pattern", "enum", "const", "minLength", "maxLength", "type"))
 
+Judge = Callable[[str, Any], tuple[str, ...]]  # step type, properties -> sentences; may raise ToolError
+_NAMED = re.compile(r"[A-Za-z_]\w*(?:\.\w+|\[\d+\])*")
+_PLACEHOLDER = re.compile(r"\$\([a-z.]+\)")
 
-def property_problems(document: Document) -> list[Problem]:
+
+def property_problems(document: Document, judge: Judge | None = None) -> list[Problem]:
     """What is wrong with the properties of the steps of a plan, whatever else is wrong with the plan."""
     return [
         found
         for route, step in _steps(_at(document.value, "spec", "steps"), ("spec", "steps"))
-        for found in step_problems(document, route, step)
+        for found in step_problems(document, route, step, judge)
     ]
 
 
-def application_problems(document: Document) -> list[Problem]:
+def application_problems(document: Document, judge: Judge | None = None) -> list[Problem]:
     """The same for the steps that stand in an Application."""
     steps = _at(document.value, "spec", "workflow", "steps")
     return [
         found
         for route, step in _steps(steps, ("spec", "workflow", "steps"))
-        for found in step_problems(document, route, step)
+        for found in step_problems(document, route, step, judge)
     ]
 
 
-def step_problems(document: Document, route: Route, step: dict[str, Any]) -> Iterator[Problem]:
+def step_problems(
+    document: Document, route: Route, step: dict[str, Any], judge: Judge | None = None
+) -> Iterator[Problem]:
     """Breaches of one step's properties; none where the type is not known to us."""
     schema = step_schema(step["type"]) if isinstance(step.get("type"), str) else None
     properties = step.get("properties", {})
     if schema is None or not isinstance(properties, dict):  # what is no mapping is a breach of the plan's own form
         return
     filled = _filled(step)
-    for violation in check(properties, schema):
-        if not _left_to_the_run(violation, filled, properties):
-            yield _told(document, (*route, "properties"), violation)
+    found = [one for one in check(properties, schema) if not _left_to_the_run(one, filled, properties)]
+    yield from (_told(document, (*route, "properties"), violation) for violation in found)
+    if judge and not found and not filled:
+        yield from _judged(document, (*route, "properties"), step["type"], judge)
+
+
+def _judged(document: Document, base: Route, step_type: str, judge: Judge) -> Iterator[Problem]:
+    """What the step itself would say, told at the parameter that the sentence begins with."""
+    properties = _at(document.value, *base) or {}
+    try:
+        said = judge(step_type, _with_names(properties))
+    except ToolError as error:
+        reason = str(error).splitlines()[-1].strip()
+        problem = f"{route_text(base)}: cue could not check it: {reason}"
+        yield Problem(document.position(base), WARNING, problem, base, "use CUE 0.9.2 or later, or --no-cue")
+        return
+    for sentence in said:
+        yield Problem(document.position((*base, *_place(sentence, properties))), ERROR, sentence, base)
+
+
+def _with_names(value: Any) -> Any:
+    """The properties as they may be after the injection: a name for every placeholder."""
+    if isinstance(value, dict):
+        return {key: _with_names(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_with_names(inner) for inner in value]
+    return _PLACEHOLDER.sub("name", value) if isinstance(value, str) else value
+
+
+def _place(sentence: str, properties: Any) -> Route:
+    """The route to the parameter that a sentence begins with, as far as it is there."""
+    named = _NAMED.match(sentence)
+    route: list[str | int] = []
+    for part in named[0].replace("[", ".").replace("]", "").split(".") if named else ():
+        key: str | int = int(part) if isinstance(properties, list) and part.isdigit() else part
+        there = (isinstance(key, int) and key < len(properties)) or (isinstance(properties, dict) and key in properties)
+        if not there:
+            break
+        route.append(key)
+        properties = properties[key]
+    return tuple(route)
 
 
 def _told(document: Document, base: Route, violation: Violation) -> Problem:
@@ -62,9 +109,10 @@ def _steps(steps: Any, route: Route) -> Iterator[tuple[Route, dict[str, Any]]]:
             yield from _steps(step.get("subSteps"), (*route, index, "subSteps"))
 
 
-def _at(value: Any, *keys: str) -> Any:
+def _at(value: Any, *keys: str | int) -> Any:
     for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
+        inside = (isinstance(value, dict) and key in value) or (isinstance(value, list) and isinstance(key, int))
+        value = value[key] if inside else None
     return value
 
 
