@@ -186,6 +186,12 @@ def test_the_plugin_finds_the_plan_beside_the_manifests_and_does_not_deploy_it(s
     assert KIND not in [one["kind"] for one in yaml.safe_load_all(text)]
 
 
+@pytest.mark.parametrize("text", ["null", "[]", ""])
+def test_the_plugin_takes_a_source_that_sets_no_parameter(text: str, source: Path) -> None:
+    (source / "vela-steps.yaml").write_text(PLAN)
+    assert steps_of(generate(source, {**parameters(), "ARGOCD_APP_PARAMETERS": text}, None)) == ["web", "tell"]
+
+
 def test_the_plugin_finds_a_plan_in_the_same_file_as_a_manifest(source: Path) -> None:
     (source / "app.yaml").write_text(f"{APP}---\n{PLAN}")
     text = generate(source, parameters(), None)

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
         return _config(args)
     from vela_steps.hosts.argocd_plugin import generate
 
-    sys.stdout.write(generate(Path.cwd(), os.environ, args.plans))
+    sys.stdout.write(generate(Path(), os.environ, args.plans))
     return 0
 
 

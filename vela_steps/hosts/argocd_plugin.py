@@ -93,9 +93,14 @@ def _render(folder: Path, parameters: Parameters, plans: Sequence[Path]) -> list
     if kind == "kustomize":
         return [source.kustomize(folder)]
     if kind == "helm":
-        values = [str(_inside(folder, parameters.env, name, "values")) for name in parameters.values]
+        for name in parameters.values:
+            _inside(folder, parameters.env, name, "values")
         namespace = parameters.env.get("ARGOCD_APP_NAMESPACE", "")
-        return [source.helm(folder, parameters.release or folder.name, namespace, values, parameters.env)]
+        return [
+            source.helm(
+                folder, parameters.release or folder.resolve().name, namespace, parameters.values, parameters.env
+            )
+        ]
     return source.plain(folder, recurse=parameters.recurse, leave_out=[path.resolve() for path in plans])
 
 
@@ -122,7 +127,9 @@ def _inside(folder: Path, env: Mapping[str, str], name: str, parameter: str) -> 
         raise UsageError(f"{parameter}: {name} lies outside the repository")
     if not path.is_file():
         raise UsageError(f"{parameter}: {name} is not there", cure="a path relative to the application's source")
-    return path
+    # As it was named: Argo CD unpacks the source into another folder each time, and a message with that folder in it
+    # would be a new one at every refresh.
+    return folder / name
 
 
 def _announced(text: str) -> list[dict[str, Any]]:
@@ -130,6 +137,8 @@ def _announced(text: str) -> list[dict[str, Any]]:
         found = json.loads(text)
     except ValueError as error:
         raise UsageError(f"ARGOCD_APP_PARAMETERS is not JSON: {error}") from error
+    if found is None:
+        return []  # what Argo CD writes for a source without parameters (Go's empty list)
     if not isinstance(found, list) or not all(isinstance(one, dict) and "name" in one for one in found):
         raise UsageError("ARGOCD_APP_PARAMETERS is not a list of parameters")
     return found

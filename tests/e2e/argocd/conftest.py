@@ -37,7 +37,7 @@ class Follower:
             self.refresh()
         return revision
 
-    def follow(self, **source: Any) -> None:
+    def follow(self, *, prune: bool = True, **source: Any) -> None:
         """Make the Argo CD application."""
         spec = {
             "project": "default",
@@ -48,7 +48,7 @@ class Follower:
                 **source,
             },
             "destination": {"server": "https://kubernetes.default.svc", "namespace": self.namespace},
-            "syncPolicy": {"automated": {"prune": True, "selfHeal": True}},
+            "syncPolicy": {"automated": {"prune": prune, "selfHeal": True}},
         }
         self.argo.apply(
             {
@@ -67,6 +67,10 @@ class Follower:
     def object(self) -> dict[str, Any] | None:
         """The Argo CD application as it is."""
         return self.argo.get(ARGO.resource, self.name)
+
+    def operation(self) -> dict[str, Any]:
+        """The state of its latest sync."""
+        return ((self.object() or {}).get("status") or {}).get("operationState") or {}
 
     def health_of(self, found: dict[str, Any], kind: str = "Application") -> tuple[str, str]:
         """Argo CD's health of the resource of a kind, and its message; remembered in `seen`."""
@@ -93,7 +97,10 @@ class Follower:
             synced = ((found.get("status") or {}).get("sync") or {}).get("revision", "")
             return status == wanted and says in message and revision in ("", synced)
 
-        self.argo.wait(self.name, reached, what=f"health {wanted}", kind=ARGO, timeout=timeout)
+        def broken(found: dict[str, Any]) -> bool:
+            return any(one["type"] == "ComparisonError" for one in (found.get("status") or {}).get("conditions") or [])
+
+        self.argo.wait(self.name, reached, what=f"health {wanted}", kind=ARGO, timeout=timeout, never=broken)
 
 
 @pytest.fixture(scope="session")

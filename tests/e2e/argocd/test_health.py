@@ -72,3 +72,25 @@ def test_without_the_check_argo_cd_says_healthy_while_the_workflow_still_waits(f
         assert (shop or {}).get("status", {}).get("status") != "running"
     finally:
         patch(follower.sandbox, dict(settings()))
+
+
+def test_a_later_sync_wave_waits_until_the_steps_are_through(follower: Follower) -> None:
+    later = {
+        "apiVersion": "v1",
+        "kind": "ConfigMap",
+        "metadata": {
+            "name": "later",
+            "namespace": follower.namespace,
+            "annotations": {"argocd.argoproj.io/sync-wave": "1"},
+        },
+    }
+    follower.commit(application(follower.namespace, WAIT), later)
+    follower.follow()
+    follower.wait_healthy("Suspended")
+    kubectl = follower.sandbox.kubectl
+    assert follower.operation()["phase"] == "Running"
+    assert kubectl.get("configmap", "later", namespace=follower.namespace) is None
+    follower.sandbox.vela("workflow", "resume", "shop", "-n", follower.namespace)
+    kubectl("wait", "--for=create", "configmap/later", "-n", follower.namespace, "--timeout=60s", timeout=70)
+    workflow = (kubectl.get("applications.core.oam.dev", "shop", namespace=follower.namespace) or {})["status"]
+    assert workflow["status"] == "running"
