@@ -64,7 +64,7 @@ def test_one_file_goes_to_stdout_and_stays_as_it_is(capfdbinary: pytest.CaptureF
     out, err = capfdbinary.readouterr()
     assert out.startswith(before["apps/a.yaml"].split(b"spec:")[0].rstrip(b"\n"))
     assert b"type: acme-purge" in out
-    assert b"apps/a.yaml:2:1: a: added web, purge\n" in err
+    assert b"apps/a.yaml:2:1: a: added purge\n" in err
     assert contents() == before
 
 
@@ -242,7 +242,7 @@ def test_github_annotates_what_is_wrong_and_what_is_not_up_to_date(capfd: pytest
     assert lines[0].startswith("::error file=apps/50%25%2Cz.yaml,line=4,col=1,title=vela-steps::not valid YAML")
     assert lines[1] == (
         "::error file=apps/a.yaml,line=2,col=1,title=vela-steps::"
-        "is not up to date: a: added web, purge%0Arun with --write and commit"
+        "is not up to date: a: added purge%0Arun with --write and commit"
     )
 
 
@@ -302,7 +302,7 @@ def test_a_reader_that_has_had_enough_ends_the_command_quietly() -> None:
     done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
     os.close(writing)
     assert done.returncode == 141
-    assert done.stderr == "apps/a.yaml:2:1: a: added web, purge\n"
+    assert done.stderr == "apps/a.yaml:2:1: a: added purge\n"
 
 
 def test_colours_are_for_terminals(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
