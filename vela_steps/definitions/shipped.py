@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from vela_steps.definitions.inline import inlined
 from vela_steps.errors import UsageError
 
 READ_OBJECT = "read-object"  # the one step whose name KubeVela uses itself
@@ -35,7 +36,9 @@ class Field:
 
 @dataclass(frozen=True)
 class Shipped:
-    """One shipped definition. `text` is the whole file, `template` what KubeVela keeps of it, imports included."""
+    """One shipped definition. `text` is the whole file with KubeVela's packages inlined, `template` what KubeVela keeps
+    of it, imports included.
+    """
 
     name: str
     description: str
@@ -56,6 +59,7 @@ def read_all(root: Path) -> list[Shipped]:
 
 def parse(text: str, file: Path) -> Shipped:
     """Read one; raises UsageError where it is not a definition as `definitions build` writes it."""
+    text = inlined(text)
     head, template = _HEAD.search(text), _TEMPLATE.search(text)
     if head is None or template is None or head[1] != file.stem:
         raise UsageError(f"{file}: is not the definition of a step {file.stem}")

@@ -7,6 +7,7 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import tarfile
 from pathlib import Path
 
@@ -196,6 +197,16 @@ def test_an_unknown_step_is_an_error_that_names_the_known_ones() -> None:
     assert "http-check" in raised.value.cure
 
 
+@pytest.mark.parametrize("step", STEPS, ids=lambda step: step.name)
+def test_no_package_is_left_that_vela_show_cannot_read(step: Shipped) -> None:
+    source = (ROOT / f"{step.name}.cue").read_text(encoding="utf-8")
+    assert '"vela/kube"' in source
+    assert '"vela/' not in step.text
+    for package_name, declaration in re.findall(r"(?<![\w.])(kube|http|builtin|email)\.(#\w+)", source):
+        _, _, block = step.text.partition(f"\tlet {package_name} = {{\n")
+        assert f"\t\t{declaration}: {{\n" in block.partition("\n\t}\n")[0]
+
+
 def test_a_metadata_of_several_lines_is_read_as_one_of_one_line() -> None:
     text = """import (
 	"vela/http"
@@ -240,5 +251,5 @@ template: {
         ("name", False, "The name"),
         ("more", True, "More"),
     ]
-    assert step.template.startswith('import (\n\t"vela/http"\n)\n\n// +usage=not')
+    assert step.template.startswith("let http = {\n}\n\n// +usage=not")
     assert json.loads(json.dumps(made)) == made
