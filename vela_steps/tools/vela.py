@@ -38,8 +38,11 @@ class Vela:
         return run([self.program, *args], cwd=cwd, stdin=stdin, timeout=timeout, accept=accept, env=env)
 
     def enable_addon(self, folder: Path, *options: str, timeout: float = 300) -> Completed:
-        """Enable an addon from a folder on disk; `options` as for `vela addon enable`, such as KEY=VALUE."""
-        return self("addon", "enable", str(folder), "--yes", *options, timeout=timeout)
+        """Enable an addon from a folder on disk; `options` as for `vela addon enable`, such as KEY=VALUE.
+
+        Without --yes, which makes the CLI override definitions that are somebody else's.
+        """
+        return self("addon", "enable", str(folder), *options, timeout=timeout)
 
     def disable_addon(self, name: str, *options: str, timeout: float = 300) -> Completed:
         """Disable an addon by its name."""
