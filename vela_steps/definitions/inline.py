@@ -20,7 +20,10 @@ _COMMENT = re.compile(r"^\s*//.*\n", re.M)
 
 def inlined(text: str) -> str:
     """The definition's text with a `let` for each package `vela/…`, holding what the text uses of it."""
-    lets = "".join(_let(package, text) for package in _IMPORT.findall(text))
+    packages = _IMPORT.findall(text)
+    lets = "".join(_let(package, text) for package in packages)
+    for package in packages:  # by a name of its own: a field may be called like the package
+        text = re.sub(rf"(?<![\w.]){package}\.(?=#\w)", f"vela_{package}.", text)
     text = _EMPTY.sub("", _IMPORT.sub("", text))
     return text.replace("\ntemplate: {\n", f"\ntemplate: {{\n{lets}\n", 1) if lets else text
 
@@ -28,7 +31,7 @@ def inlined(text: str) -> str:
 def _let(package: str, text: str) -> str:
     used = set(re.findall(rf"(?<![\w.]){package}\.(#\w+)", text))
     body = "".join(words for name, words in _declarations(package).items() if name in used)
-    return f"\tlet {package} = {{\n" + re.sub(r"^(?=.)", "\t\t", body, flags=re.M) + "\t}\n"
+    return f"\tlet vela_{package} = {{\n" + re.sub(r"^(?=.)", "\t\t", body, flags=re.M) + "\t}\n"
 
 
 @cache

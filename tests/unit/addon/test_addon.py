@@ -203,7 +203,7 @@ def test_no_package_is_left_that_vela_show_cannot_read(step: Shipped) -> None:
     assert '"vela/kube"' in source
     assert '"vela/' not in step.text
     for package_name, declaration in re.findall(r"(?<![\w.])(kube|http|builtin|email)\.(#\w+)", source):
-        _, _, block = step.text.partition(f"\tlet {package_name} = {{\n")
+        _, _, block = step.text.partition(f"\tlet vela_{package_name} = {{\n")
         assert f"\t\t{declaration}: {{\n" in block.partition("\n\t}\n")[0]
 
 
@@ -251,5 +251,5 @@ template: {
         ("name", False, "The name"),
         ("more", True, "More"),
     ]
-    assert step.template.startswith("let http = {\n}\n\n// +usage=not")
+    assert step.template.startswith("let vela_http = {\n}\n\n// +usage=not")
     assert json.loads(json.dumps(made)) == made
