@@ -18,13 +18,14 @@ from vela_steps.definitions.application import application_schema
 from vela_steps.definitions.generate import Places, stale
 from vela_steps.definitions.parameters import draft7
 from vela_steps.definitions.reference import page
+from vela_steps.definitions.shipped import Shipped, read_all
 from vela_steps.errors import UsageError
 from vela_steps.sandbox.components import cache
 from vela_steps.sandbox.components.recipes import GROUPS, RECIPES
 from vela_steps.schema import step_schema
 from vela_steps.schema.check import check
 
-NOTES = sorted(Path("definitions/src").glob("*/reference.md"))
+NOTES = [Path("definitions/src", step.name, "reference.md") for step in read_all(Path("definitions"))]
 built = pytest.mark.skipif(
     any(cache.installed(RECIPES[name]) is None for name in (*GROUPS["cue"], "kubevela")),
     reason="CUE and KubeVela are not built: vela-steps sandbox build cue kubevela",
@@ -148,6 +149,12 @@ def test_the_examples_of_a_reference_page_fit_their_schema(notes: Path) -> None:
             schema = step_schema(step["type"])
             assert schema is not None, step["type"]
             assert check(step["properties"], schema) == []
+
+
+@pytest.mark.parametrize("step", read_all(Path("definitions")), ids=lambda step: step.name)
+def test_a_reference_page_tells_outputs_limits_and_failures(step: Shipped) -> None:
+    text = Path("docs/steps", f"{step.name}.md").read_text(encoding="utf-8")
+    assert {"## Parameters", "## Outputs", "## Limits", "## When it fails"} <= set(text.splitlines())
 
 
 @built
