@@ -29,7 +29,7 @@ _LINE = re.compile(
 _ATOMS = re.compile(_ATOM)
 
 _EMPTY, _VALUE, _BLOCK = 0, 1, 2
-_REMEMBERED = 100_000
+_REMEMBERED = 20_000
 _MARKED = 6  # levels whose collections can be edited: spec, workflow, steps, the step
 _DEEPEST = 50  # columns; each can hold a mapping and a sequence, so this stays below the depth limit of `nodes`
 
@@ -62,18 +62,13 @@ class Outline(NamedTuple):
         return self.newline.join(self.lines if self.closed else self.lines[:-1])
 
 
-class _Line(NamedTuple):
-    """What a line says by itself: the column of its key or item, that of its dash (-1: none), and its value."""
-
-    column: int
-    dash: int
-    key: str | None
-    kind: int
-    value: Any
-
+_Line = tuple[int, int, str | None, int, Any]
+"""What a line says by itself: the column of its key or item, that of its dash (-1: none), its key, the kind of its
+value, and the value. Plain tuples, because the garbage collector forgets those that hold no collections."""
 
 _MARKER = 1_000_000
-_SKIPPED, _START = _Line(0, 0, None, 0, "skipped"), _Line(0, _MARKER, None, 0, "start")
+_SKIPPED: _Line = (0, 0, None, 0, "skipped")
+_START: _Line = (0, _MARKER, None, 0, "start")
 
 
 def outline(text: str) -> Outline | None:
@@ -132,7 +127,7 @@ def _simple(line: str) -> _Line | None:
         at += 2
     key, colon, word = body.partition(": ")
     if colon and key.isidentifier() and is_word(word) and at <= _DEEPEST and line.isascii():
-        return _Line(at, dash, key, _VALUE, word)
+        return at, dash, key, _VALUE, word
     return None
 
 
@@ -153,7 +148,7 @@ def _classified(line: str) -> _Line | None:
         return None
     name = None if key is None else _text(key)
     value, kind = _value(*values)
-    return _Line(at + (2 if dash else 0), at if dash else -1, name, _BLOCK if block else kind, block or value)
+    return at + (2 if dash else 0), at if dash else -1, name, _BLOCK if block else kind, block or value
 
 
 def _text(token: str) -> str:

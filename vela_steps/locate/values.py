@@ -42,7 +42,9 @@ def is_typed(text: str) -> bool:
 
 def is_word(text: str) -> bool:
     """Whether a text is letters, digits, `-` and `_`, begins with a letter, and is a string to every YAML version."""
-    return text[:1].isalpha() and text.replace("-", "").replace("_", "").isalnum() and text.lower() not in _WORDS
+    if not (text.isalnum() or text.replace("-", "").replace("_", "").isalnum()):
+        return False
+    return text[0].isalpha() and (len(text) > 5 or text.lower() not in _WORDS)
 
 
 def scalar_value(node: Node) -> Any:
