@@ -100,3 +100,19 @@ spec:
     assert [told(problem) for problem in check_file("kind: Service\n", "app.yaml").problems] == [
         "app.yaml: error: holds no plan and no KubeVela Application; `vela-steps schema plan` says what a plan is"
     ]
+
+
+def test_steps_of_applications_in_a_list_are_checked_at_their_places() -> None:
+    listed = """apiVersion: v1
+kind: List
+items:
+- {apiVersion: v1, kind: Service}
+- apiVersion: core.oam.dev/v1beta1
+  kind: Application
+  spec: {workflow: {steps: [{name: a, type: purge, properties: {url: "http://x", everything: true}}]}}
+"""
+    assert [told(problem) for problem in check_file(listed, "apps.yaml").problems] == [
+        "apps.yaml:7:70: error: items[1].spec.workflow.steps[0].properties.url:"
+        ' "http://x" must be text that matches ^https://'
+    ]
+    assert check_file("kind: List\nitems: [{kind: Service}]\n", "apps.yaml").problems[0].message.startswith("holds no")

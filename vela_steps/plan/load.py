@@ -9,7 +9,7 @@ from vela_steps.errors import VelaStepsError
 from vela_steps.locate.trouble import route_text
 from vela_steps.plan.from_document import build
 from vela_steps.plan.model import ERROR, KIND, Plan, Position, Problem, Route
-from vela_steps.plan.properties import Judge, application_problems, property_problems
+from vela_steps.plan.properties import Judge, application_problems, applications, property_problems
 from vela_steps.plan.rules import rule_problems
 from vela_steps.plan.source import Document, read
 from vela_steps.schema import plan_schema
@@ -77,13 +77,8 @@ def is_plan(document: Document) -> bool:
 
 
 def is_application(document: Document) -> bool:
-    """Whether a document is a KubeVela Application."""
-    value = document.value
-    return (
-        isinstance(value, dict)
-        and value.get("kind") == "Application"
-        and str(value.get("apiVersion", "")).startswith("core.oam.dev/")
-    )
+    """Whether a document is a KubeVela Application, or a List that holds one."""
+    return any(True for _ in applications(document.value))
 
 
 def load_or_raise(text: str | bytes, path: str) -> tuple[Plan, ...]:

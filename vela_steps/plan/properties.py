@@ -21,6 +21,7 @@ INCOMPLETE = frozenset(("required", "oneOf", "anyOf", "minProperties", "not", "f
 ABOUT_TEXT = frozenset(("pattern", "enum", "const", "minLength", "maxLength", "type"))
 
 Judge = Callable[[str, Any], tuple[str, ...]]  # step type, properties -> sentences; may raise ToolError
+_WORKFLOW: Route = ("spec", "workflow", "steps")
 _NAMED = re.compile(r"[A-Za-z_]\w*(?:\.\w+|\[\d+\])*")
 _PLACEHOLDER = re.compile(r"\$\([a-z.]+\)")
 
@@ -35,13 +36,24 @@ def property_problems(document: Document, judge: Judge | None = None) -> list[Pr
 
 
 def application_problems(document: Document, judge: Judge | None = None) -> list[Problem]:
-    """The same for the steps that stand in an Application."""
-    steps = _at(document.value, "spec", "workflow", "steps")
+    """The same for the steps that stand in an Application, or in those of a List."""
     return [
         found
-        for route, step in _steps(steps, ("spec", "workflow", "steps"))
+        for base in applications(document.value)
+        for route, step in _steps(_at(document.value, *base, *_WORKFLOW), (*base, *_WORKFLOW))
         for found in step_problems(document, route, step, judge)
     ]
+
+
+def applications(value: Any) -> Iterator[Route]:
+    """The routes to the KubeVela Applications of a document: it is one, or a List of them."""
+    if not isinstance(value, dict):
+        return
+    if value.get("kind") == "Application" and str(value.get("apiVersion", "")).startswith("core.oam.dev/"):
+        yield ()
+    elif str(value.get("kind", "")).endswith("List") and isinstance(value.get("items"), list):
+        for index, item in enumerate(value["items"]):
+            yield from (("items", index, *route) for route in applications(item))
 
 
 def step_problems(
