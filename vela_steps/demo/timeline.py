@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 GIT, ARGOCD, KUBEVELA, OUTSIDE = "Git", "Argo CD", "KubeVela", "outside"
+BAD = ("Degraded", "Unknown", "Suspended")  # Missing is no trouble: the objects are not seen yet
 LANES = (GIT, ARGOCD, KUBEVELA, OUTSIDE)
 
 
@@ -64,7 +65,7 @@ class Timeline:
             yield ("synced",), Event(now.at, ARGOCD, f"synced {self.commit[:7]}: the Application is applied")
         health = (status.get("health") or {}).get("status", "")
         if health:
-            yield ("health", health), Event(now.at, ARGOCD, f"says {health}", health in ("Healthy", "Progressing"))
+            yield ("health", health), Event(now.at, ARGOCD, f"says {health}", health not in BAD)
 
     def _kubevela(self, now: Snapshot) -> Iterator[tuple[tuple[str, ...], Event]]:
         status = now.application.get("status") or {}
