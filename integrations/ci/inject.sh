@@ -23,5 +23,14 @@ if git diff --quiet; then
   echo "nothing to commit: every Application is up to date"
   exit 0
 fi
+# A runner has no name of its own to commit under.
+if [ -z "$(git config user.email)" ]; then
+  name=vela-steps email=vela-steps@localhost
+  if [ "${GITHUB_ACTIONS:-}" = true ]; then
+    name='github-actions[bot]' email='41898282+github-actions[bot]@users.noreply.github.com'
+  fi
+  export GIT_AUTHOR_NAME="${GIT_AUTHOR_NAME:-$name}" GIT_AUTHOR_EMAIL="${GIT_AUTHOR_EMAIL:-$email}"
+  export GIT_COMMITTER_NAME="${GIT_COMMITTER_NAME:-$name}" GIT_COMMITTER_EMAIL="${GIT_COMMITTER_EMAIL:-$email}"
+fi
 git commit --all --message "${COMMIT_MESSAGE:-Inject post-deploy steps}"
 git push

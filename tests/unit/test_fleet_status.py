@@ -81,6 +81,11 @@ def test_a_marker_tells_the_attempts_and_why_the_step_waits() -> None:
     assert purge.message == "Cloudflare limits requests"
 
 
+def test_a_waiting_step_says_the_last_answer_once() -> None:
+    record = {"state": {"last": "it answered 500"}, "calls": {"check": {"attempts": 2, "says": "it answered 500"}}}
+    assert states(marker("purge", json.dumps(record)))["purge"].message == "it answered 500"
+
+
 @pytest.mark.parametrize("record", ["not JSON", "[]", "{}"])
 def test_a_marker_that_somebody_edited_hides_nothing(record: str) -> None:
     assert states(marker("purge", record))["purge"].state == "running"

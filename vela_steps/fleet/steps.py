@@ -84,7 +84,6 @@ def _state(
     markers: Mapping[str, Mapping[str, Any]],
 ) -> StepState:
     record = _record(markers.get(step.get("name", ""), {}))
-    trouble = "; ".join(call["says"] for call in record.get("calls", {}).values() if call.get("says"))
     done = known.get("phase") in ("succeeded", "failed", "skipped")
     return StepState(
         namespace=metadata.get("namespace", ""),
@@ -95,8 +94,20 @@ def _state(
         state=known.get("phase", "not started"),
         since=known.get("lastExecuteTime" if done else "firstExecuteTime") or "",
         attempts=sum(call.get("attempts", 0) for call in record.get("calls", {}).values()),
-        message=known.get("message") or trouble,
+        message=_message(known.get("message", ""), record, done=done),
     )
+
+
+def _message(said: str, record: Mapping[str, Any], *, done: bool) -> str:
+    """What a step says, and as long as it waits also what the last answer was.
+
+    The step's own message stays the same while it waits, because another one would reset KubeVela's back-off.
+    """
+    if done and said:
+        return said
+    last = (record.get("state") or {}).get("last")
+    answers = [last] if isinstance(last, str) else [call.get("says") for call in record.get("calls", {}).values()]
+    return "; ".join(dict.fromkeys(part for part in (said, *answers) if part))
 
 
 def _record(marker: Mapping[str, Any]) -> dict[str, Any]:
