@@ -30,7 +30,9 @@ HOSTILE = {
     "a NUL": (HEAD + "spec: {components: [\0]}\n", "control characters are not allowed"),
     "a control character": (HEAD + "spec: \x01\n", "control characters are not allowed"),
     "a document of 100 MB": (HEAD + "spec: " + "x" * 100_000_000, "more than"),
-    "a million anchors": (HEAD + "spec: [" + "&a x," * 900_000 + "]", "more than"),
+    "a million anchors": (HEAD + "spec: [" + "&a x," * 300_000 + "]", "values in one document"),
+    "a million values": (HEAD + "spec: [" + "a," * 900_000 + "]", "values in one document"),
+    "a line of colons": (HEAD + "spec: " + "b:" * 500_000 + "\n", "not valid YAML"),
     "old Mac line breaks": (APPLICATION.replace("\n", "\r"), "CR"),
     "a tag bomb": (HEAD + "spec: !!python/object/apply:os.system ['true']\n", ""),
 }

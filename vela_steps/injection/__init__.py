@@ -1,6 +1,7 @@
 """The core call: text and plans in, a result of values out. No I/O, no exception for what is wrong with a document.
 
-Limitations: UTF-8 only; a document above 2 MiB, or nested deeper than 100 levels, is refused.
+Limitations: UTF-8 only; a document above 2 MiB, of more than 100,000 values or nested deeper than 100 levels is
+refused.
 """
 
 from __future__ import annotations

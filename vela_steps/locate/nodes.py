@@ -15,6 +15,7 @@ from vela_steps.locate.trouble import Trouble
 
 DEPTH_LIMIT = 100
 SIZE_LIMIT = 2 * 1024 * 1024
+VALUE_LIMIT = 100_000
 
 MAP, SEQ, SCALAR, ALIAS = "map", "seq", "scalar", "alias"
 
@@ -107,6 +108,7 @@ class _Builder:
         self.named: dict[str, Node] = {}
         self.anchors: dict[int, Node] = {}
         self.referenced: set[int] = set()
+        self.values = 0
 
     def document(self) -> Tree | None:
         self.next()  # stream start
@@ -122,6 +124,9 @@ class _Builder:
     def node(self, event: Any, depth: int) -> Node:
         if depth > DEPTH_LIMIT:
             raise Trouble(f"nested more than {DEPTH_LIMIT} levels deep", offset=event.start_mark.index)
+        self.values += 1
+        if self.values > VALUE_LIMIT:
+            raise Trouble(f"more than {VALUE_LIMIT:,} values in one document", offset=event.start_mark.index)
         if isinstance(event, self.events.AliasEvent):
             return self.alias(event)
         node = Node(SCALAR, event.start_mark.index, event.end_mark.index)

@@ -31,6 +31,7 @@ _ATOMS = re.compile(_ATOM)
 _EMPTY, _VALUE, _BLOCK = 0, 1, 2
 _REMEMBERED = 20_000
 _MARKED = 6  # levels whose collections can be edited: spec, workflow, steps, the step
+_LONGEST = 4_096  # characters; the pattern's time grows with a line, and a manifest's lines are short
 _DEEPEST = 50  # columns; each can hold a mapping and a sequence, so this stays below the depth limit of `nodes`
 
 
@@ -137,7 +138,7 @@ def _classified(line: str) -> _Line | None:
         return _SKIPPED if line.isprintable() else None
     if line == "---":
         return _START
-    match = _LINE.match(line) if line.isprintable() else None
+    match = _LINE.match(line) if line.isprintable() and len(line) <= _LONGEST else None
     if match is None:
         return None
     indent, dash, key, block, *values = match.groups()
