@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv test test-unit test-e2e components lint format demo demo-quick bench clean demo-down
+.PHONY: help venv test test-unit test-e2e components lint format demo demo-quick bench clean demo-down test-long
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -35,6 +35,9 @@ components: venv ## Build the programs that the sandbox runs (a quarter of an ho
 	$(BIN)/vela-steps sandbox build all
 
 test-e2e: components ## The tests against the real components, in a sandbox of their own
+	$(BIN)/pytest tests/e2e -m "not long"
+
+test-long: components ## Also the tests that take long: every vendor's troubles, killed processes, addon registries
 	$(BIN)/pytest tests/e2e
 
 test: lint test-unit test-e2e ## All tests

@@ -13,7 +13,7 @@ import yaml
 from vela_steps.plan.model import KIND
 from vela_steps.tools.run import Completed, run
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 ROOT = Path(__file__).parents[2]
 SCRIPTS = Path(sys.executable).parent

@@ -21,7 +21,7 @@ from vela_steps.testing.cluster import Cluster
 from vela_steps.testing.place import Place
 from vela_steps.tools.vela import Vela
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 ROOT = Path(__file__).parents[3] / "definitions"
 STEPS = read_all(ROOT)
 OURS = {step.name for step in STEPS} - {READ_OBJECT}

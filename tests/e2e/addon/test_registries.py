@@ -21,7 +21,7 @@ from vela_steps.testing.cluster import Cluster
 from vela_steps.testing.place import Place
 from vela_steps.tools.vela import Vela
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 RUN_NAME = "${{ github.event.client_payload.vela.id }}"
 
 

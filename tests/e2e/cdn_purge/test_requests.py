@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.cdn_purge.fleet import Fleet, Row, filled, token
 from vela_steps.receiver.client import Receiver
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 AZURE = (
     "https://management.azure.com/subscriptions/sub-1/resourceGroups/rg-1/providers/Microsoft.Cdn"

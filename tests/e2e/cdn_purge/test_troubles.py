@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.cdn_purge.fleet import Fleet, Row
 from vela_steps.receiver.client import Receiver
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 AZURE = {"provider": "azure", "profile": "{id}", "urls": ["/a"]}
 FASTLY = {"provider": "fastly", "tags": ["{id}"]}

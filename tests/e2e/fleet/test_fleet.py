@@ -21,7 +21,7 @@ from vela_steps.tools.vela import Vela
 if TYPE_CHECKING:
     from vela_steps.testing.place import Place
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 DEFINITIONS = Path(__file__).parents[3] / "definitions"
 TOKEN = "github_pat_11AAAA_0123456789"

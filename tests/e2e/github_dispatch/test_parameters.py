@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vela_steps.testing.cluster import Cluster
     from vela_steps.testing.place import Place
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 EVENT = {"event": "deployed"}
 START = {"workflow": "e2e.yml", "ref": "main"}

@@ -14,7 +14,7 @@ from vela_steps.sandbox.components import cache
 from vela_steps.sandbox.components.recipes import RECIPES
 from vela_steps.tools.cue import Cue
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 COMPONENT = "cue-0.14.1"
 COMMAND = [sys.executable, "-m", "vela_steps", "sandbox", "build", COMPONENT]

@@ -19,7 +19,7 @@ from vela_steps.sandbox.client import Sandbox
 from vela_steps.sandbox.folder import read_json
 from vela_steps.sandbox.request import BASE_COMPONENTS
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
 WITHIN = 60.0
 
