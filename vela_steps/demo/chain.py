@@ -13,7 +13,7 @@ from typing import Any
 from vela_steps.argocd.config import config_map
 from vela_steps.demo import shop
 from vela_steps.demo.page import Round
-from vela_steps.demo.timeline import GIT, Event, Snapshot, Timeline, revision_of
+from vela_steps.demo.timeline import GIT, Event, Snapshot, Timeline, app_revision_of, revision_of
 from vela_steps.errors import VelaStepsError
 from vela_steps.files.diff import Diff
 from vela_steps.fleet.cluster import GROUP, Cluster
@@ -76,19 +76,20 @@ class Chain:
         run([sys.executable, "-m", "vela_steps", "inject", "--write", "--plan", shop.plan_path(), path], timeout=60)
         return path.read_text(encoding="utf-8")
 
-    def _round(self, title: str, summary: str, before: str, text: str, wanted: dict[str, int]) -> Round:
+    def _round(self, title: str, summary: str, old: str, text: str, wanted: dict[str, int]) -> Round:
         self.tell(f"\n{title}\n{summary}\n")
         receiver = Receiver.at(self.sandbox.folder.receiver)
         already = len(receiver.requests())
+        before = app_revision_of(_application(Cluster()))
         start = time.time()
         commit = self.sandbox.repository.commit({shop.FILE: text}, title)
-        timeline = Timeline(commit)
+        timeline = Timeline(commit, before)
         pushed = Event(start, GIT, f"commit {commit[:7]}")
         timeline.events.append(pushed)
         self.event(pushed, start)
         self._watch(timeline, receiver, already, start)
         self._check(receiver.requests()[already:], timeline, wanted)
-        return Round(title, summary, Diff(shop.FILE).piece(before, text), timeline.events)
+        return Round(title, summary, Diff(shop.FILE).piece(old, text), timeline.events)
 
     def _watch(self, timeline: Timeline, receiver: Receiver, already: int, start: float) -> None:
         cluster = Cluster()

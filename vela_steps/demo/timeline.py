@@ -31,9 +31,13 @@ class Snapshot(NamedTuple):
 
 @dataclass
 class Timeline:
-    """Turns snapshots into the events that lie between them."""
+    """Turns snapshots into the events that lie between them.
+
+    `before` is the Application's revision before the commit: what its workflow and health say is no news.
+    """
 
     commit: str
+    before: str = ""
     events: list[Event] = field(default_factory=list)
     _seen: set[tuple[str, ...]] = field(default_factory=set)
 
@@ -50,21 +54,22 @@ class Timeline:
         return True
 
     def _all(self, now: Snapshot) -> Iterator[tuple[tuple[str, ...], Event]]:
-        yield from self._argocd(now)
-        if revision_of(now.argocd) == self.commit:
+        fresh = app_revision_of(now.application) != self.before
+        yield from self._argocd(now, fresh=fresh)
+        if fresh and revision_of(now.argocd) == self.commit:
             yield from self._kubevela(now)
         for record in now.effects:
             text = record.text + ("" if record.accepted else f" (answered {record.status})")
             yield ("effect", str(record.seq)), Event(record.at, OUTSIDE, text, record.accepted)
 
-    def _argocd(self, now: Snapshot) -> Iterator[tuple[tuple[str, ...], Event]]:
+    def _argocd(self, now: Snapshot, *, fresh: bool) -> Iterator[tuple[tuple[str, ...], Event]]:
         status = now.argocd.get("status") or {}
         if revision_of(now.argocd) != self.commit:
             return
         if (status.get("operationState") or {}).get("phase") == "Succeeded":
             yield ("synced",), Event(now.at, ARGOCD, f"synced {self.commit[:7]}: the Application is applied")
         health = (status.get("health") or {}).get("status", "")
-        if health:
+        if health and (fresh or health == "Progressing"):
             yield ("health", health), Event(now.at, ARGOCD, f"says {health}", health not in BAD)
 
     def _kubevela(self, now: Snapshot) -> Iterator[tuple[tuple[str, ...], Event]]:
@@ -81,6 +86,11 @@ def revision_of(argocd: Mapping[str, Any]) -> str:
     """The commit that Argo CD has synced, or is syncing."""
     status = argocd.get("status") or {}
     return str(((status.get("operationState") or {}).get("syncResult") or {}).get("revision", ""))
+
+
+def app_revision_of(application: Mapping[str, Any]) -> str:
+    """The revision whose workflow ran last, "" before the first."""
+    return str(((application.get("status") or {}).get("workflow") or {}).get("appRevision", ""))
 
 
 def _told(step: Mapping[str, Any]) -> str:

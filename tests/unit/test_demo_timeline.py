@@ -1,0 +1,47 @@
+"""The demo's timeline, from snapshots of Argo CD, KubeVela and the receivers."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from vela_steps.demo.timeline import Snapshot, Timeline
+
+
+def snapshot(at: float, commit: str, health: str, revision: str, *steps: dict[str, Any]) -> Snapshot:
+    argocd: dict[str, Any] = {
+        "status": {"operationState": {"phase": "Succeeded", "syncResult": {"revision": commit}}, "health": {}}
+    }
+    argocd["status"]["health"] = {"status": health}
+    return Snapshot(at, argocd, {"status": {"workflow": {"appRevision": revision, "steps": list(steps)}}}, [])
+
+
+UP = {"name": "web", "type": "apply-component", "phase": "succeeded"}
+
+
+def test_each_thing_is_told_once_and_in_its_order() -> None:
+    timeline = Timeline("c1")
+    first = timeline.look(snapshot(1, "c1", "Progressing", "v1"))
+    assert [event.text for event in first] == ["synced c1: the Application is applied", "says Progressing"]
+    assert [event.text for event in timeline.look(snapshot(2, "c1", "Progressing", "v1", UP))] == ["web is up"]
+    assert timeline.look(snapshot(3, "c1", "Progressing", "v1", UP)) == []
+    assert [event.text for event in timeline.look(snapshot(4, "c1", "Healthy", "v1", UP))] == ["says Healthy"]
+
+
+def test_what_was_true_before_the_commit_is_no_news() -> None:
+    timeline = Timeline("c2", before="v1")
+    assert timeline.look(snapshot(1, "c1", "Healthy", "v1", UP)) == []
+    synced = timeline.look(snapshot(2, "c2", "Healthy", "v1", UP))
+    assert [event.text for event in synced] == ["synced c2: the Application is applied"]
+    assert [event.text for event in timeline.look(snapshot(3, "c2", "Healthy", "v2", UP))] == [
+        "says Healthy",
+        "web is up",
+    ]
+
+
+def test_a_failed_step_and_a_degraded_application_are_trouble() -> None:
+    failed = {"name": "e2e", "type": "github-dispatch", "phase": "failed", "message": "run 7 ended as failure"}
+    events = Timeline("c1").look(snapshot(1, "c1", "Degraded", "v1", failed))
+    assert [event.text for event in events if not event.good] == [
+        "says Degraded",
+        "step e2e failed: run 7 ended as failure",
+    ]
