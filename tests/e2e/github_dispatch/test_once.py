@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -114,6 +115,30 @@ def test_later_steps_take_the_run_and_the_deployment_from_its_outputs(shared: Cl
     shared.apply(application("outputs", tell, text))
     app = shared.wait_for_app("outputs", timeout=240)
     assert (step_of(app, "say") or {})["message"].startswith(f"https://github.com/acme/{repo}/actions/runs/")
+
+
+def test_a_run_is_found_behind_later_ones_and_asked_for_no_more_often_than_wanted(
+    shared: Cluster, receiver: Receiver
+) -> None:
+    repo, poll = unique("shop"), 6
+    receiver.configure("github", f"acme/{repo}", run_name=NAMED, queued=0, running=3)
+    receiver.fault(match={"contains": f"acme/{repo}/", "path": r"/runs\?"}, status=503, times=2)
+    shared.apply(
+        application("busy", step({"repo": f"acme/{repo}", "event": "deployed", "wait": {**WAIT, "poll": f"{poll}s"}}))
+    )
+    receiver.wait_for(1, contains=f"acme/{repo}/", path=r"/runs\?", timeout=240)
+    with receiver.session() as session:
+        for _ in range(25):
+            other = {"event_type": "deployed", "client_payload": {"vela": {"id": "another"}}}
+            url = f"https://api.github.com/repos/acme/{repo}/dispatches"
+            assert session.post(url, json=other, headers={"Authorization": "Bearer x"}).status_code == 204
+    assert "ended with success" in finished(shared, "busy")["message"]
+    assert receiver.requests(contains=f"acme/{repo}/", path="page=2")
+    asked = [one.monotonic for one in receiver.requests(contains=f"acme/{repo}/", path=r"/runs/\d+$")]
+    pauses = [later - earlier for earlier, later in pairwise(asked)]
+    # The times that KubeVela tells are whole seconds.
+    assert len(pauses) >= 2
+    assert min(pauses) > 0.8 * poll - 2, pauses
 
 
 def restart_from(cluster: Cluster, name: str, step_name: str) -> None:
