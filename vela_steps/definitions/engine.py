@@ -1,7 +1,7 @@
 """Compile definitions with the plain `cue` command, as KubeVela's controller would.
 
 `packages/*.cue` are the packages `vela/…` of the workflow module that KubeVela 1.10.9 is built from, with a package
-clause; a test compares them with that module. Plain CUE takes import paths without a dot for its own, so `vela/http`
+clause. Plain CUE takes import paths without a dot for its own, so `vela/http`
 is compiled as `vela.engine/http`.
 """
 
