@@ -104,8 +104,8 @@ HOSTS: dict[str, Callable[[Path, str, str], str]] = {
     "helm 4": helm_4,
     "argocd plugin": plugin,
 }
-# What a host cannot take even without a plan, and so is no case for it; a host that suddenly can is found out.
-CANNOT = {"kustomize": 40, "helm 3": 40, "helm 4": 40, "argocd plugin": 0}
+# How many a host cannot take even without a plan (tabs, broken neighbours, directives), or PyYAML cannot read here.
+CANNOT = {"kustomize": 5, "helm 3": 5, "helm 4": 5, "argocd plugin": 2}
 
 
 @pytest.mark.parametrize("host", HOSTS)
