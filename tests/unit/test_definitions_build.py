@@ -62,6 +62,12 @@ def test_declarations_of_the_steps_other_files_are_hidden_and_parameters_are_not
     assert "package" not in text
 
 
+def test_a_declaration_that_the_shared_parts_have_too_is_refused(tmp_path: Path) -> None:
+    step = write(tmp_path, toy=MAIN, more="package toy\n\n#One: {b: 1}\n", shared_parts="#One: {c: 1}\n")
+    with pytest.raises(UsageError, match="toy: #One: shared/ declares that, too"):
+        build(step, tmp_path / SHARED)
+
+
 def test_a_template_that_does_not_end_with_its_hidden_part_is_refused(tmp_path: Path) -> None:
     step = write(tmp_path, toy='toy: {\n\ttype: "x"\n}\ntemplate: {\n\tparameter: {}\n}\n')
     with pytest.raises(UsageError, match="template ends with the struct _step"):

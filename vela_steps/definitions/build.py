@@ -105,6 +105,9 @@ def build(folder: Path, shared_folder: Path) -> Definition:
     end = _END.search(steps)
     if not mark or not end:
         raise UsageError(f"{main_file}: template ends with the struct _step")
+    twice = sorted({d.name for d in own} & {d.name for source in shared for d in source.declarations})
+    if twice:
+        raise UsageError(f"{folder}: {', '.join(twice)}: shared/ declares that, too, and CUE would make one of the two")
     fields = [_indent(_inline(d.text, shared), 1) for d in visible]
     inner = [*hidden, *needed([d for d in (parts["template"], *own) if d.name not in VISIBLE], shared)]
     text = "".join(

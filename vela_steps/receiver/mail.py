@@ -12,6 +12,8 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 from vela_steps.receiver.model import Request
 from vela_steps.receiver.service import Service
 
+CODES = (421, 450, 451, 452, 550, 551, 552, 553, 554)
+
 
 class MailHandler:
     """Hands each received message to the service; its answer's body is the SMTP reply."""
@@ -20,7 +22,7 @@ class MailHandler:
         self._service = service
 
     async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
-        """Take a message; faults apply as for HTTP, and a status of 400 or more is a refusal."""
+        """Take a message; faults apply as for HTTP. SMTP's own codes are told as they are, other refusals as 451."""
         content = envelope.content or b""
         headers = {
             "from": envelope.mail_from or "",
@@ -35,8 +37,9 @@ class MailHandler:
         await self._service.pause(reply)
         if reply.answer is None:
             raise ConnectionResetError("dropped on purpose")
-        refused = reply.answer.status >= 400
-        return f"{451 if refused else 250} {reply.answer.body.decode('utf-8', 'replace') or 'OK'}"
+        status = reply.answer.status
+        code = status if status in CODES else 451 if status >= 400 else 250
+        return f"{code} {reply.answer.body.decode('utf-8', 'replace') or 'OK'}"
 
 
 def authenticate(_server: SMTP, _session: Session, _envelope: Envelope, _mechanism: str, data: object) -> AuthResult:

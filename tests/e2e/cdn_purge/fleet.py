@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.e2e.installed import secret
 from vela_steps.receiver.client import Receiver, Record, unique
 from vela_steps.testing.cluster import Cluster, step_of
 
@@ -28,6 +28,8 @@ SECRETS: Mapping[str, Mapping[str, str]] = {
     "akamai": {"client_token": "akab-client", "client_secret": "akamai-secret+/=", "access_token": "akab-access"},
     "azure": {"tenantId": "acme.onmicrosoft.com", "clientId": "client-1", "clientSecret": "azure secret+&="},
     "azure-wrong": {"tenantId": "acme.onmicrosoft.com", "clientId": "client-1", "clientSecret": "not the secret"},
+    # KubeVela prints the credential of a call that breaks off into its log.
+    "seen": {"token": "seen-token-0123456789"},
     "empty": {"token": "", "other": "x"},
     "lines": {"token": "two\nlines"},
 }
@@ -75,12 +77,6 @@ def filled(value: Any, own: str) -> Any:
     return value
 
 
-def secret(name: str, data: Mapping[str, str]) -> dict[str, Any]:
-    """A Secret."""
-    coded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": coded}
-
-
 def application(name: str, *steps: Mapping[str, Any], components: Iterable[Any] = ()) -> dict[str, Any]:
     """An Application with these workflow steps."""
     return {
@@ -110,7 +106,8 @@ class Fleet:
     def properties(self, row: Row) -> dict[str, Any]:
         """The step's properties: the row's own, and the place and Secret of its provider."""
         provider = row.properties["provider"]
-        named = provider if row.secret is None else row.secret
+        cut = "seen" if provider in TOKENS and any("close" in fault for fault in row.faults) else provider
+        named = cut if row.secret is None else row.secret
         auth = {"auth": {"secretRef": {"name": named}}} if named else {}
         found = filled({**PLACES.get(provider, {}), **auth, **row.properties}, self.own[row.name])
         return {key: value for key, value in found.items() if value is not None}

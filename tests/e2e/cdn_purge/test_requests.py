@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+import secrets
 from typing import Any
 
 import pytest
 
 from tests.e2e.cdn_purge.fleet import Fleet, Row, filled, token
+from tests.e2e.installed import stored
 from vela_steps.receiver.client import Receiver
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
+ZONE = secrets.randbelow(10**12)  # of this run alone
 AZURE = (
     "https://management.azure.com/subscriptions/sub-1/resourceGroups/rg-1/providers/Microsoft.Cdn"
     "/profiles/{profile}/afdEndpoints/www/purge?api-version=2023-05-01"
@@ -88,6 +91,11 @@ ROWS = (
         ),
     ),
     Row(
+        "fastly-urls-with-what-cannot-stand-in-an-address",
+        {"provider": "fastly", "urls": ["https://acme.io/{id}/ü%2Fß|?q=<é>&r=a+b"], "service": None},
+        requests=(post("https://api.fastly.com/purge/acme.io/{id}/%C3%BC%2F%C3%9F%7C?q=%3C%C3%A9%3E&r=a+b"),),
+    ),
+    Row(
         "fastly-tags",
         {"provider": "fastly", "tags": ["{id}-a", "{id}-b", "{id}-a"]},
         message=r"^Fastly purged 2 tags: 108-\d+-\d+$",
@@ -119,7 +127,7 @@ ROWS = (
         },
         message=r"^CloudFront purged 4 URLs in 2 requests$",
         requests=(
-            post(CLOUDFRONT, paths("/a?x=1&amp;y=2", "/b", "/&#39;&#34;&lt;d&gt;")),
+            post(CLOUDFRONT, paths("/a?x=1&amp;y=2", "/b", "/&#39;%22%3Cd%3E")),
             post(CLOUDFRONT, paths("/c*")),
         ),
     ),
@@ -172,6 +180,11 @@ ROWS = (
         "google-prefixes",
         {"provider": "google", "urlMap": "{id}", "prefixes": ["/img", "https://acme.io/js/"]},
         requests=(post(GOOGLE, {"path": "/img/*"}), post(GOOGLE, {"host": "acme.io", "path": "/js/*"})),
+    ),
+    Row(
+        "google-prefixes",
+        {"provider": "google", "urlMap": "{id}", "prefixes": ["https://acme.io/img", "/js/"]},
+        requests=(post(GOOGLE, {"host": "acme.io", "path": "/img/*"}), post(GOOGLE, {"path": "/js/*"})),
     ),
     Row(
         "google-hosts",
@@ -258,6 +271,11 @@ ROWS = (
                 "headers": {},
             },
         ),
+    ),
+    Row(
+        "keycdn-everything",
+        {"provider": "keycdn", "everything": True, "zone": ZONE},
+        requests=(),  # zones are numbers, so the row's own name is nowhere in it: see below
     ),
     Row(
         "netlify-tags",
@@ -382,6 +400,12 @@ def test_the_requests_arrive_whole_and_once(fleet: Fleet, row: Row) -> None:
             assert record.json() == wanted["body"]
 
 
+def test_a_zone_of_keycdn_is_purged_by_a_get(fleet: Fleet) -> None:
+    fleet.ended("keycdn-everything")
+    [record] = fleet.receiver.effects(host="api.keycdn.com", path=f"^/zones/purge/{ZONE}.json$")
+    assert record.method == "GET"
+
+
 def test_no_request_was_refused_and_none_was_sent_for_a_second_time(fleet: Fleet) -> None:
     for name, row in fleet.rows.items():
         fleet.ended(name)
@@ -397,9 +421,6 @@ def test_the_outputs_hold_the_ids_and_no_credential(fleet: Fleet) -> None:
     records = [json.loads(item["data"]["record"]) for item in json.loads(kept)["items"] if "record" in item["data"]]
     assert len(records) == len(fleet.rows)
     assert all(record["calls"] for record in records)
-    everything = (
-        kept
-        + fleet.cluster.kubectl("get", "applications.core.oam.dev", "-n", fleet.cluster.namespace, "-o", "json").stdout
-    )
+    everything = stored(fleet.cluster)
     for value in ("token-of-", "wJalrXUtnFEMI", "s3cr3t+", "akamai-secret", "azure secret", "azure+secret", "IQoJ"):
         assert value not in everything

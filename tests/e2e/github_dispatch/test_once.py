@@ -159,7 +159,7 @@ def test_a_restarted_step_does_not_dispatch_again_but_looks_at_its_run(shared: C
     shared.wait_for_app("again", "workflowFailed", timeout=240)
     asked = len(receiver.requests(contains=f"acme/{repo}/actions/runs/"))
     restart_from(shared, "again", STEP)
-    receiver.wait_for(asked + 1, contains=f"acme/{repo}/actions/runs/", timeout=20)
+    receiver.wait_for(asked + 1, contains=f"acme/{repo}/actions/runs/", timeout=240)
     shared.wait_for_app("again", "workflowFailed", timeout=240)
     assert len(sent(receiver, repo)) == 1
 

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from vela_steps.receiver.model import Answer, Request, json_answer
 from vela_steps.receiver.vendors.base import Route, Routed
 
-MOST = 4096  # characters
+MOST = 4096  # UTF-16 code units
 TOKEN = r"\d+:[\w-]+"  # noqa: S105  # a pattern
 
 
@@ -52,7 +52,7 @@ class Telegram(Routed):
             return self._failed(400, "Bad Request: chat_id is empty")
         if not self.setting(str(chat))["exists"]:
             return self._failed(400, "Bad Request: chat not found")
-        if not text or len(text) > MOST:
+        if not text or len(text.encode("utf-16-le")) > 2 * MOST:
             return self._failed(400, f"Bad Request: message {'is too long' if text else 'text is empty'}")
         self._count += 1
         result = {"message_id": self._count, "date": int(request.time), "chat": {"id": chat}, "text": text}

@@ -75,6 +75,7 @@ CASES: dict[str, Case] = {
     ),
     "teams": one("teams", {}, {"url": TEAMS}, parameter={"link": "https://acme.example/{{.app}}", "level": "warning"}),
     "teams long": one("teams", {"message": LONG}, {"url": TEAMS}),
+    "teams lines": one("teams", {"message": 'a"\n' * 5000}, {"url": TEAMS}),
     "teams card": one(
         "teams",
         {
@@ -172,6 +173,7 @@ CASES: dict[str, Case] = {
         ],
     ),
     "telegram long": one("telegram", {"chat": "@ops"}, {"token": "42:hidden"}, parameter={"message": LONG}),
+    "telegram emoji": one("telegram", {"chat": 1}, {"token": "42:hidden"}, parameter={"message": "\N{ROCKET}" * 4000}),
     "mattermost": one(
         "mattermost",
         {"channel": "town", "username": "ship"},

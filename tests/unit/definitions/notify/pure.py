@@ -37,7 +37,7 @@ APPLICATION = {
     },
     "spec": {"components": [{"name": "web", "properties": {"image": "acme/web:1.2"}}, {"name": "jobs", "type": "x"}]},
 }
-STAGES = ("#Mail", "#Conversation", "#Keep", "#Run", "#Note")  # those that call something
+STAGES = ("#Mail", "#Conversation", "#KeepThread", "#Run", "#Note")  # those that call something
 OUT = """
 out: {
 	problems: #problems.out
