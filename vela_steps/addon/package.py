@@ -6,11 +6,12 @@ annotations: the CLI takes any for a system requirement, and then looks for a De
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import io
 import re
+import struct
 import tarfile
+import zlib
 from pathlib import Path
 
 import yaml
@@ -18,6 +19,7 @@ import yaml
 from vela_steps.addon.texts import NAME
 from vela_steps.files.write import write_atomic
 
+_STORED = 0xFFFF  # bytes that a stored block holds
 _NAMED = re.compile(rf"^{NAME}-(\d+\.\d+\.\d+[-+.\w]*)\.tgz$")
 
 
@@ -32,7 +34,22 @@ def archive(made: dict[str, str], version: str) -> bytes:
             entry = tarfile.TarInfo(f"{NAME}/{name}")
             entry.size, entry.mode = len(data), 0o644
             tar.addfile(entry, io.BytesIO(data))
-    return gzip.compress(plain.getvalue(), compresslevel=9, mtime=0)
+    return gzipped(plain.getvalue())
+
+
+def gzipped(data: bytes) -> bytes:
+    """`data` as a gzip file (RFC 1952) of stored blocks (RFC 1951).
+
+    Not compressed: what a compressor makes differs between zlib, zlib-ng and their versions, and so would the package.
+    """
+    header = b"\x1f\x8b\x08" + bytes(6) + b"\xff"  # deflate; no name, no time; system unknown
+    starts = range(0, max(len(data), 1), _STORED)
+    blocks = [_block(data[start : start + _STORED], last=start == starts[-1]) for start in starts]
+    return b"".join([header, *blocks, struct.pack("<II", zlib.crc32(data), len(data) & 0xFFFFFFFF)])
+
+
+def _block(data: bytes, *, last: bool) -> bytes:
+    return struct.pack("<BHH", last, len(data), len(data) ^ 0xFFFF) + data
 
 
 def _chart(made: dict[str, str], version: str) -> str:

@@ -7,7 +7,11 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import re
+import shutil
+import subprocess
+import sys
 import tarfile
 from pathlib import Path
 
@@ -135,6 +139,26 @@ def test_a_package_is_the_same_whenever_and_wherever_it_is_made(tmp_path: Path, 
     assert run(verb, "package", "-o", str(tmp_path / "one")) == run(verb, "package", "-o", str(tmp_path / "two")) == 0
     name = f"vela-steps-{__version__}.tgz"
     assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_neither_clock_nor_umask_nor_folder_gets_into_a_package(tmp_path: Path) -> None:
+    """By the command itself, from a copy of the definitions whose files are of another time and order."""
+    copied = tmp_path / "elsewhere" / "definitions"
+    shutil.copytree(ROOT, copied, copy_function=shutil.copyfile)
+    command = [sys.executable, "-m", "vela_steps", "addon", "package"]
+    subprocess.run([*command, "-o", tmp_path / "one"], check=True, env={**os.environ, "TZ": "Pacific/Kiritimati"})
+    away = {**os.environ, "TZ": "America/Adak", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
+    subprocess.run(
+        [*command, "--root", copied, "-o", tmp_path / "two"], check=True, env=away, cwd=tmp_path, umask=0o077
+    )
+    [one, two] = [(tmp_path / place / f"vela-steps-{__version__}.tgz.sha256").read_text() for place in ("one", "two")]
+    assert one == two
+
+
+@pytest.mark.parametrize("size", [0, 1, 65_534, 65_535, 65_536, 200_000])
+def test_what_is_stored_is_a_gzip_file(size: int) -> None:
+    data = bytes(number % 251 for number in range(size))
+    assert gzip.decompress(package.gzipped(data)) == data
 
 
 def test_a_package_is_a_chart_with_the_folders_files_and_no_traces_of_this_machine(made: dict[str, str]) -> None:
