@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import lupa.lua51
@@ -20,7 +21,8 @@ GROUP = {"name": "g", "type": "step-group", "phase": "failed", "subSteps": [PASS
 
 def health(kind: str, obj: dict[str, Any]) -> tuple[str, str]:
     lua: Any = lupa.lua51.LuaRuntime(unpack_returned_tuples=True)
-    lua.globals().obj = lua.table_from(obj, recursive=True)
+    own = json.loads(json.dumps(obj))  # as it comes from a cluster: lupa takes an object that stands twice only once
+    lua.globals().obj = lua.table_from(own, recursive=True)
     found = lua.execute(config.health_script(kind))
     return found["status"], found["message"]
 
@@ -54,21 +56,21 @@ def application(phase: str | None, *steps: dict[str, Any], **status: Any) -> dic
     ],
 )
 def test_an_application_is_as_healthy_as_its_workflow(obj: dict[str, Any], expected: tuple[str, str]) -> None:
-    status, message = health("Application", obj)
+    status, message = health(config.APPLICATION, obj)
     assert status == expected[0]
     assert expected[1] in message
 
 
 def test_an_application_that_the_controller_has_not_looked_at_yet_is_progressing() -> None:
     obj = application("running", observedGeneration=2)
-    assert health("Application", obj)[0] == "Progressing"
+    assert health(config.APPLICATION, obj)[0] == "Progressing"
 
 
 @pytest.mark.parametrize(("version", "status"), [("1.2", "Progressing"), ("shop-v3", "Healthy")])
 def test_a_pinned_version_is_waited_for(version: str, status: str) -> None:
     obj = application("running")
     obj["metadata"]["annotations"] = {"app.oam.dev/publishVersion": version}
-    assert health("Application", obj)[0] == status
+    assert health(config.APPLICATION, obj)[0] == status
 
 
 @pytest.mark.parametrize(
@@ -86,16 +88,97 @@ def test_a_pinned_version_is_waited_for(version: str, status: str) -> None:
 )
 def test_a_workflow_run_is_as_healthy_as_its_phase(phase: str | None, expected: str) -> None:
     status = {"status": phase, "steps": [FAILED]} if phase else {}
-    assert health("WorkflowRun", {"metadata": {"name": "r"}, "status": status})[0] == expected
+    assert health(config.WORKFLOW_RUN, {"metadata": {"name": "r"}, "status": status})[0] == expected
 
 
+SOURCE = {"repoURL": "https://git.acme.io/shop", "targetRevision": "main", "path": "deploy"}
+AUTOMATED = {"automated": {"prune": True}}
+
+
+def child(
+    said: str | None = "Healthy", *, phase: str = "Succeeded", sync: str = "Synced", **more: Any
+) -> dict[str, Any]:
+    """An Argo CD application as a parent sees it; `more` overrides parts of its status."""
+    status = {
+        "health": {"status": said} if said else {},
+        "sync": {"status": sync, "comparedTo": {"source": SOURCE}},
+        "operationState": {"phase": phase, "finishedAt": "2026-01-01T00:00:05Z", "message": "what it says"},
+        "reconciledAt": "2026-01-01T00:00:06Z",
+        **more,
+    }
+    return {"metadata": {"name": "shop"}, "spec": {"source": SOURCE, "syncPolicy": AUTOMATED}, "status": status}
+
+
+@pytest.mark.parametrize(
+    ("obj", "expected"),
+    [
+        (child(), ("Healthy", "")),
+        (child("Degraded"), ("Degraded", "")),
+        (child("Suspended"), ("Suspended", "")),
+        (child("Progressing"), ("Progressing", "")),
+        (child(None), ("Progressing", "to look at it")),
+        (child("Missing", sync="OutOfSync"), ("Progressing", "about to sync")),
+        (child(phase="Running"), ("Progressing", "what it says")),
+        ({**child(), "operation": {"sync": {}}}, ("Progressing", "what it says")),
+        (child(reconciledAt="2026-01-01T00:00:04Z"), ("Progressing", "what it has synced")),
+        (child(sync="OutOfSync", phase="Failed"), ("Degraded", "the sync failed: what it says")),
+        (child(sync="OutOfSync"), ("Healthy", "")),
+        (child(sync="Synced", phase="Failed"), ("Healthy", "")),
+        ({"metadata": {"name": "new"}}, ("Progressing", "to look at it")),
+        (
+            child(
+                "Degraded",
+                resources=[
+                    {
+                        "kind": "Application",
+                        "name": "shop",
+                        "health": {"status": "Degraded", "message": "step e2e failed"},
+                    }
+                ],
+            ),
+            ("Degraded", "Application shop: step e2e failed"),
+        ),
+        (
+            child(
+                "Degraded",
+                resources=[{"kind": "Job", "name": "j", "health": {"status": "Degraded"}}, {"kind": "Service"}],
+            ),
+            ("Degraded", "Job j"),
+        ),
+    ],
+)
+def test_a_child_application_is_as_healthy_as_argo_cd_says_once_it_has_looked(
+    obj: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    status, message = health(config.CHILD, obj)
+    assert status == expected[0]
+    assert expected[1] in message
+
+
+@pytest.mark.parametrize("changed", [{"targetRevision": "v2"}, {"path": "elsewhere"}, {"chart": "shop"}])
+def test_a_child_application_whose_source_was_changed_is_progressing_until_it_was_compared(changed: Any) -> None:
+    obj = child()
+    obj["spec"] = {"source": {**SOURCE, **changed}}
+    assert health(config.CHILD, obj)[0] == "Progressing"
+
+
+def test_a_child_that_nobody_syncs_by_itself_stays_missing() -> None:
+    obj = child("Missing", sync="OutOfSync", operationState={})
+    obj["spec"] = {"source": SOURCE}
+    assert health(config.CHILD, obj)[0] == "Missing"
+
+
+@pytest.mark.parametrize("more", [[], ["--app-of-apps"]])
 @pytest.mark.parametrize(("form", "path"), [("patch", ["data"]), ("helm", ["configs", "cm"])])
-def test_each_form_carries_the_same_scripts(form: str, path: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["argocd", "config", "--format", form]) == 0
+def test_each_form_carries_the_same_scripts(
+    form: str, path: list[str], more: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["argocd", "config", "--format", form, *more]) == 0
     found = yaml.safe_load(capsys.readouterr().out)
     for key in path:
         found = found[key]
-    assert found == config.settings()
+    assert found == config.settings(app_of_apps=bool(more))
+    assert (f"resource.customizations.health.{config.CHILD}" in found) == bool(more)
 
 
 def test_the_component_patches_the_config_map_with_the_scripts(tmp_path: Any) -> None:

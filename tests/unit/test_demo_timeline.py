@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
-from vela_steps.demo.timeline import Snapshot, Timeline
+from vela_steps.demo import show
+from vela_steps.demo.timeline import KUBEVELA, Event, Snapshot, Timeline
 
 
 def snapshot(at: float, commit: str, health: str, revision: str, *steps: dict[str, Any]) -> Snapshot:
@@ -45,3 +47,24 @@ def test_a_failed_step_and_a_degraded_application_are_trouble() -> None:
         "says Degraded",
         "step e2e failed: run 7 ended as failure",
     ]
+
+
+def test_what_reached_a_service_is_told_with_its_name_and_a_refusal_is_trouble() -> None:
+    sent = {"vendor": "slack", "effect": "message", "text": "webhook: released", "at": 2.0}
+    taken = SimpleNamespace(**sent, seq=1, accepted=True, status=200)
+    refused = SimpleNamespace(**sent, seq=2, accepted=False, status=404)
+    events = Timeline("c1").look(snapshot(3, "c0", "Healthy", "v1")._replace(effects=[taken, refused]))
+    assert [(event.text, event.good) for event in events] == [
+        ("Slack gets the message: webhook: released", True),
+        ("Slack gets the message: webhook: released (answered 404)", False),
+    ]
+
+
+def test_a_long_line_is_folded_below_itself_and_a_link_stays_whole() -> None:
+    link = "https://github.com/acme/shop/actions/runs/16000000001?check_suite_focus=true"
+    event = Event(12.5, KUBEVELA, f"step e2e succeeded: workflow e2e.yml in acme/shop ended with success: {link}")
+    lines = show.line(event, 10, colour=False, width=80).splitlines()
+    assert lines[0] == "   2.5 s  KubeVela   step e2e succeeded: workflow e2e.yml in acme/shop ended"
+    assert all(line.startswith(" " * show.INDENT) for line in lines[1:])
+    assert lines[-1].strip() == link
+    assert show.line(event, 10, colour=False).count("\n") == 0

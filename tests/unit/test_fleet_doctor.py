@@ -100,6 +100,17 @@ def test_an_argo_cd_without_the_health_check_is_warned_about() -> None:
     assert {one.level for one in argocd.check(Evidence(argocd=[with_check]))} == {"ok"}
 
 
+@pytest.mark.parametrize("parents", [[], ["argocd/all"], [f"argocd/{number}" for number in range(5)]], ids=len)
+def test_a_parent_application_that_would_not_wait_is_warned_about(parents: list[str]) -> None:
+    ours = {argocd.HEALTH: "return {}"}
+    told = {"metadata": {"namespace": "argocd"}, "data": {**ours, argocd.CHILD: "return {}"}}
+    assert {one.level for one in argocd.check(Evidence(argocd=[told], parents=parents))} == {"ok"}
+    untold = argocd.check(Evidence(argocd=[{"metadata": {"namespace": "argocd"}, "data": ours}], parents=parents))
+    warnings = [one for one in untold if one.level == "warning"]
+    assert len(warnings) == bool(parents)
+    assert all("--app-of-apps" in one.cure and parents[0] in one.message for one in warnings)
+
+
 def test_label_tracking_is_an_error_where_an_application_hands_its_label_on() -> None:
     labelled = app(labels={argocd.INSTANCE: "shop"})
     isolated = app(
@@ -168,6 +179,11 @@ def test_references_are_found_wherever_they_stand() -> None:
         ("prod", "cdn", False),
         ("vela-system", "hook", True),
     ]
+
+
+def test_a_target_of_a_service_that_notify_tells_is_found() -> None:
+    used = step(slack={"target": "acme-slack", "channel": "#a"}, telegram={"token": {"secretRef": REFERENCE}})
+    assert [(one.name, one.target) for one in references_of(used)] == [("acme-slack", True), ("cdn", False)]
 
 
 def test_sub_steps_are_steps() -> None:

@@ -118,6 +118,53 @@ def test_a_krm_function_reports_a_problem_with_its_resource_and_field() -> None:
     assert steps_of(out.text) == []
 
 
+def item(kind: str, name: str, path: str, **spec: Any) -> dict[str, Any]:
+    api = "core.oam.dev/v1beta1" if kind == "Application" else "v1"
+    annotations = {"internal.config.kubernetes.io/path": path, "internal.config.kubernetes.io/index": "2"}
+    return {"apiVersion": api, "kind": kind, "metadata": {"name": name, "annotations": annotations}, "spec": spec}
+
+
+@pytest.mark.parametrize("version", ["v1", "v1beta1", "v1alpha1"])
+@pytest.mark.parametrize("indent", [None, 1], ids=["on one line", "on many"])
+def test_a_krm_result_points_at_its_item_among_others_of_the_same_name(version: str, indent: int | None) -> None:
+    component = {"name": "web", "type": "webservice"}
+    items = [
+        item("Kptfile", "shop", "Kptfile"),
+        item("Application", "shop", "dev/app.yaml", components=[component]),
+        item("Application", "shop", "prod/app.yaml", components=[component]),
+    ]
+    list_ = {**yaml.safe_load(LIST), "apiVersion": f"config.kubernetes.io/{version}", "items": items}
+    out = yaml.safe_load(krm.process(json.dumps(list_, indent=indent)).text)
+    assert out["apiVersion"] == f"config.kubernetes.io/{version}"
+    assert [(one["resourceRef"]["kind"], one["file"]) for one in out["results"]] == [
+        ("Application", {"path": "dev/app.yaml", "index": 2}),
+        ("Application", {"path": "prod/app.yaml", "index": 2}),
+    ]
+    marks = [
+        {key: text for key, text in one["metadata"]["annotations"].items() if "vela" not in key} for one in out["items"]
+    ]
+    assert marks == [one["metadata"]["annotations"] for one in items], "what the orchestrator noted was touched"
+    assert out["functionConfig"] == list_["functionConfig"]
+
+
+def test_a_krm_function_knows_the_severities_of_the_specification_only() -> None:
+    note = LIST.replace("shop # the house", "shop").replace(
+        "annotations:\n", "annotations:\n      app.oam.dev/publishVersion: v1\n", 1
+    )
+    results = yaml.safe_load(krm.process(note).text)["results"]
+    assert len(results) == 2
+    assert {one["severity"] for one in results} <= {"error", "warning", "info"}
+    assert all(one["resourceRef"]["name"] == "shop" for one in results)
+
+
+@pytest.mark.parametrize("results", [None, [], [{"message": "before", "severity": "info"}], {"name": "old form"}])
+def test_a_krm_function_keeps_the_results_of_those_before_it(results: Any) -> None:
+    out = yaml.safe_load(krm.process(json.dumps({**yaml.safe_load(LIST), "results": results})).text)["results"]
+    before = results if isinstance(results, list) else []
+    assert out[: len(before)] == before
+    assert len(out) == len(before) + 1
+
+
 @pytest.mark.parametrize(
     "text", ["", "[]", "a: b: c", APP, LIST.replace("kind: PostSync", "kind: Other")], ids=range(5)
 )

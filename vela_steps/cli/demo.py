@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -64,10 +65,11 @@ def _whole(args: argparse.Namespace) -> int:
     from vela_steps.sandbox.client import Sandbox
 
     colours = coloured(sys.stdout)
+    width = shutil.get_terminal_size().columns if sys.stdout.isatty() else 0
     started = time.monotonic()
 
     def event(one: Event, start: float) -> None:
-        print(show.line(one, start, colour=colours), flush=True)
+        print(show.line(one, start, colour=colours, width=width), flush=True)
 
     def tell(text: str) -> None:
         print(paint(text, BOLD) if colours else text, flush=True)

@@ -3,11 +3,12 @@
 examples:
   vela-steps doctor                                    what the cluster's Applications use
   vela-steps doctor --plan plan.yaml apps/             also what Git asks for, before it is merged
-  vela-steps doctor --plan plan.yaml --online          also ask GitHub, Cloudflare and Fastly
+  vela-steps doctor --plan plan.yaml --online          also ask GitHub, Cloudflare, Slack, …
   vela-steps doctor -o json
 
-Nothing is changed, and no credential is shown. --online sends a credential where its step would send it, by calls
-without an effect.
+Nothing is changed, and no credential is shown. --online asks GitHub (repository, permission, workflow file),
+Cloudflare, Fastly, Slack, Telegram and Datadog whether a credential works: it is sent where its step would send it, by
+calls without an effect.
 
 exit status: 0, 1 where an error was found, 2 where the cluster could not be asked
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from html import escape
 
@@ -9,12 +10,17 @@ from vela_steps.demo.timeline import LANES, Event
 from vela_steps.report.colour import BOLD, CYAN, DIM, GREEN, RED, YELLOW, paint
 
 COLOURS = dict(zip(LANES, (BOLD, YELLOW, CYAN, GREEN), strict=True))
+INDENT = 21  # columns before what happened
 LINE, TOP, LEFT, SCALE = 26, 64, 24, 640  # pixels
 
 
-def line(event: Event, start: float, *, colour: bool) -> str:
-    """One event as a line: seconds since the commit, who, what."""
+def line(event: Event, start: float, *, colour: bool, width: int = 0) -> str:
+    """One event as a line: seconds since the commit, who, what; in a `width` (0: any) with its own indent."""
     when, lane, text = f"{event.at - start:6.1f} s", f"{event.lane:<9}", event.text
+    if width > 2 * INDENT:
+        # A link stays whole: one that is folded can be neither clicked nor found.
+        folded = textwrap.wrap(text, width - INDENT, break_long_words=False, break_on_hyphens=False)
+        text = f"\n{' ' * INDENT}".join(folded)
     if not colour:
         return f"{when}  {lane}  {text}"
     shade = COLOURS[event.lane] if event.good else RED

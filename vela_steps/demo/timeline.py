@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 GIT, ARGOCD, KUBEVELA, OUTSIDE = "Git", "Argo CD", "KubeVela", "outside"
 BAD = ("Degraded", "Unknown", "Suspended")  # Missing is no trouble: the objects are not seen yet
+VENDORS = {"fastly": "Fastly", "github": "GitHub", "slack": "Slack"}  # as people write them
 LANES = (GIT, ARGOCD, KUBEVELA, OUTSIDE)
 
 
@@ -59,7 +60,8 @@ class Timeline:
         if fresh and revision_of(now.argocd) == self.commit:
             yield from self._kubevela(now)
         for record in now.effects:
-            text = record.text + ("" if record.accepted else f" (answered {record.status})")
+            answered = "" if record.accepted else f" (answered {record.status})"
+            text = f"{VENDORS.get(record.vendor, record.vendor)} gets the {record.effect}: {record.text}{answered}"
             yield ("effect", str(record.seq)), Event(record.at, OUTSIDE, text, record.accepted)
 
     def _argocd(self, now: Snapshot, *, fresh: bool) -> Iterator[tuple[tuple[str, ...], Event]]:

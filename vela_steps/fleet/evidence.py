@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from vela_steps.fleet.cluster import GROUP, Cluster
 
+ARGOCD = "argoproj.io"
 SYSTEM = "vela-system"  # KubeVela's own namespace: definitions for all, and targets
 
 
@@ -26,7 +27,8 @@ class Evidence:
     """Everything that the checks judge.
 
     `definitions` are WorkflowStepDefinitions by (namespace, name), `revisions` ApplicationRevisions by (namespace,
-    name), `secrets` those that steps name: None where there is none, the error's text where it may not be read.
+    name), `parents` Argo CD's applications (namespace/name) that hold others, `secrets` those that steps name: None
+    where there is none, the error's text where it may not be read.
     """
 
     applications: Sequence[Mapping[str, Any]] = ()
@@ -34,6 +36,7 @@ class Evidence:
     revisions: Mapping[tuple[str, str], Mapping[str, Any]] = field(default_factory=dict)
     controllers: Sequence[Mapping[str, Any]] = ()
     argocd: Sequence[Mapping[str, Any]] = ()
+    parents: Sequence[str] = ()
     used: Sequence[Step] = ()
     wanted: Sequence[Step] = ()
     secrets: Mapping[tuple[str, str], Mapping[str, Any] | str | None] = field(default_factory=dict)
@@ -67,6 +70,7 @@ def gather(cluster: Cluster, wanted: Sequence[Step], namespace: str = "") -> Evi
         revisions=_by_name(cluster.objects(GROUP, "v1beta1", "applicationrevisions", namespace)),
         controllers=cluster.deployments("app.kubernetes.io/name=vela-core"),
         argocd=cluster.named_config_maps("argocd-cm"),
+        parents=_parents(cluster),
         used=used,
         wanted=wanted,
         secrets={place: _secret(cluster, *place) for place in sorted(references) if place[0]},
@@ -102,11 +106,25 @@ def _references(step: Step, value: Any) -> Iterator[Reference]:
     reference = value.get("secretRef")
     if isinstance(reference, dict) and isinstance(reference.get("name"), str):
         yield Reference(step, step.namespace, reference["name"], str(reference.get("key", "")))
-    auth = value.get("auth")
-    if isinstance(auth, dict) and isinstance(auth.get("target"), str):
-        yield Reference(step, SYSTEM, auth["target"], target=True)
-    for inner in value.values():
+    for key, inner in value.items():
+        # cdn-purge: auth: {target: …}; notify: slack: {target: …}
+        names_target = key == "auth" or (step.type == "notify" and value is step.properties)
+        if names_target and isinstance(inner, dict) and isinstance(inner.get("target"), str):
+            yield Reference(step, SYSTEM, inner["target"], target=True)
         yield from _references(step, inner)
+
+
+def _parents(cluster: Cluster) -> list[str]:
+    """The app-of-apps; none where the account may not list Argo CD's applications, as a developer's mostly may not."""
+    if not cluster.may("list", "applications", "", group=ARGOCD):
+        return []
+    apps = cluster.objects(ARGOCD, "v1alpha1", "applications")
+    return [f"{app['metadata']['namespace']}/{app['metadata']['name']}" for app in apps if _holds_others(app)]
+
+
+def _holds_others(app: Mapping[str, Any]) -> bool:
+    resources = (app.get("status") or {}).get("resources") or []
+    return any((one.get("group"), one.get("kind")) == (ARGOCD, "Application") for one in resources)
 
 
 def _flat(parent: Mapping[str, Any], key: str) -> Iterator[dict[str, Any]]:

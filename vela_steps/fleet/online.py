@@ -8,47 +8,60 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import requests
 
 from vela_steps.fleet.checks import Finding
 from vela_steps.fleet.evidence import SYSTEM, Evidence, Step
+from vela_steps.fleet.services import ASKED, Question
 
-TIMEOUT = 10  # seconds for one question
-Ask = Callable[[Step, str, str], Iterator[Finding]]
+# Where a service of `notify` has its credential; the others have addresses that cannot be asked without a message.
+NOTIFIED = {"slack": "token", "telegram": "token", "datadog": "apiKey"}
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
     """Every step whose vendor can be asked, each question once."""
-    asked: set[tuple[str, str, str]] = set()
+    asked: set[tuple[str, str, str, str]] = set()
     for step in evidence.steps:
-        vendor = _vendor(step)
-        token, endpoint = _credential(evidence, step)
-        subject = (vendor, json.dumps(step.properties, sort_keys=True, default=str), token)
-        if vendor in ASKED and token and subject not in asked:
-            asked.add(subject)
-            yield from _guarded(ASKED[vendor], step, token, endpoint)
+        for vendor, question in _questions(evidence, step):
+            what = json.dumps(question.properties, sort_keys=True, default=str)
+            subject = (vendor, what, question.token, question.endpoint)
+            if question.token and subject not in asked:
+                asked.add(subject)
+                yield from _guarded(vendor, question)
 
 
-def _vendor(step: Step) -> str:
-    if step.type == "cdn-purge":
-        return str(step.properties.get("provider", ""))
-    return step.type
+def _questions(evidence: Evidence, step: Step) -> Iterator[tuple[str, Question]]:
+    properties = step.properties
+    vendor = str(properties.get("provider", "")) if step.type == "cdn-purge" else step.type
+    if vendor in ASKED:
+        auth = properties.get("auth")
+        yield vendor, _question(evidence, step, properties, auth if isinstance(auth, Mapping) else {}, "token")
+    for service, key in NOTIFIED.items() if step.type == "notify" else ():
+        section = properties.get(service)
+        if isinstance(section, Mapping):
+            named = section.get(key)
+            auth = named if isinstance(named, Mapping) else {"target": section.get("target")}
+            yield service, _question(evidence, step, section, auth, key)
 
 
-def _credential(evidence: Evidence, step: Step) -> tuple[str, str]:
-    """The token of a step, and the endpoint that its target fixes; "" for what there is not."""
-    auth = step.properties.get("auth")
-    auth = auth if isinstance(auth, Mapping) else {}
+def _question(
+    evidence: Evidence, step: Step, properties: Mapping[str, Any], auth: Mapping[str, Any], key: str
+) -> Question:
+    """With the credential of a step, and the endpoint that its target fixes; "" for what there is not."""
     if isinstance(auth.get("target"), str):
-        config = evidence.secrets.get((SYSTEM, auth["target"]))
-        properties = _json(_value(config, "input-properties"))
-        return str(properties.get("token", "")), str(properties.get("endpoint") or properties.get("apiURL") or "")
+        found = _json(_value(evidence.secrets.get((SYSTEM, auth["target"])), "input-properties"))
+        return Question(step, {**found, **properties}, str(found.get(key, "")), _endpoint(found))
     reference = auth.get("secretRef") or {}
-    token = _value(evidence.secrets.get((step.namespace, reference.get("name", ""))), reference.get("key", ""))
-    return token, str(step.properties.get("endpoint") or step.properties.get("apiURL") or "")
+    secret = evidence.secrets.get((step.namespace, reference.get("name", "")))
+    token = str(auth.get("value") or _value(secret, reference.get("key", "")))
+    return Question(step, properties, token, _endpoint(properties))
+
+
+def _endpoint(properties: Mapping[str, Any]) -> str:
+    return str(properties.get("endpoint") or properties.get("apiURL") or "")
 
 
 def _value(secret: Mapping[str, Any] | str | None, key: str) -> str:
@@ -64,79 +77,11 @@ def _json(text: str) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _guarded(ask: Ask, step: Step, token: str, endpoint: str) -> Iterator[Finding]:
+def _guarded(vendor: str, question: Question) -> Iterator[Finding]:
     try:
-        yield from ask(step, token, endpoint)
+        yield from ASKED[vendor](question)
     except requests.RequestException as error:
-        message = f"{step.place} ({step.name}): the service cannot be asked: {type(error).__name__}"
+        # Only the kind of the error: its text has the address, in which Telegram's token stands.
+        step = question.step
+        message = f"{step.place} ({step.name}): {vendor} cannot be asked: {type(error).__name__}"
         yield Finding("warning", step.type, message, "check the network from here; the cluster's may differ")
-
-
-def _get(url: str, **headers: str) -> requests.Response:
-    # A redirect would carry the credential to wherever it points.
-    return requests.get(url, headers=headers, timeout=TIMEOUT, allow_redirects=False)
-
-
-def _github(step: Step, token: str, endpoint: str) -> Iterator[Finding]:
-    repository = str(step.properties.get("repo", ""))
-    base = f"{(endpoint or 'https://api.github.com').rstrip('/')}/repos/{repository}"
-    headers = {"Authorization": f"Bearer {token}", "Accept": "application/vnd.github+json"}
-    subject = f"GitHub {repository}"
-    answer = _get(base, **headers)
-    if answer.status_code != requests.codes.ok:
-        cure = "the repository's name, the token, and its access to this repository"
-        yield Finding("error", subject, f"answers {answer.status_code} {_said(answer)} to {step.place}", cure)
-        return
-    scopes, needed = answer.headers.get("x-oauth-scopes"), "repo"
-    if scopes is not None and needed not in [scope.strip() for scope in scopes.split(",")]:
-        cure = "give it the scope repo, or use a fine-grained token"
-        yield Finding("error", subject, f"the token has the scopes {scopes or 'none'}, not {needed}", cure)
-    elif (_object(answer).get("permissions") or {}).get("push") is False:
-        yield Finding("error", subject, "the token may read this repository only", "give it Contents or Actions: write")
-    else:
-        yield Finding("ok", subject, "the token reaches it")
-    workflow = step.properties.get("workflow")
-    if workflow:
-        found = _get(f"{base}/actions/workflows/{workflow}", **headers)
-        yield _workflow(subject, str(workflow), found)
-
-
-def _workflow(subject: str, workflow: str, answer: requests.Response) -> Finding:
-    if answer.status_code == requests.codes.not_found:
-        return Finding("error", subject, f"has no workflow {workflow}", "the file's name below .github/workflows")
-    state = _object(answer).get("state", "active")
-    if state != "active":
-        return Finding("error", subject, f"the workflow {workflow} is {state}", "enable it on the Actions page")
-    return Finding("ok", subject, f"has the workflow {workflow}")
-
-
-def _cloudflare(step: Step, token: str, endpoint: str) -> Iterator[Finding]:
-    base = (endpoint or "https://api.cloudflare.com").rstrip("/")
-    answer = _get(f"{base}/client/v4/user/tokens/verify", Authorization=f"Bearer {token}")
-    yield _judged("Cloudflare", step, answer, good=_object(answer).get("success") is True)
-
-
-def _fastly(step: Step, token: str, endpoint: str) -> Iterator[Finding]:
-    answer = _get(f"{(endpoint or 'https://api.fastly.com').rstrip('/')}/tokens/self", **{"Fastly-Key": token})
-    yield _judged("Fastly", step, answer, good=answer.status_code == requests.codes.ok)
-
-
-def _judged(vendor: str, step: Step, answer: requests.Response, *, good: bool) -> Finding:
-    if good:
-        return Finding("ok", vendor, f"takes the token of {step.place} ({step.name})")
-    message = f"does not take the token of {step.place} ({step.name}): {answer.status_code} {_said(answer)}"
-    return Finding("error", vendor, message, "renew it in its Secret")
-
-
-def _object(answer: requests.Response) -> dict[str, Any]:
-    return _json(answer.text)
-
-
-def _said(answer: requests.Response) -> str:
-    found = _object(answer)
-    errors = found.get("errors")
-    first = errors[0] if isinstance(errors, list) and errors and isinstance(errors[0], dict) else {}
-    return str(found.get("message") or found.get("msg") or first.get("message") or answer.reason)
-
-
-ASKED: dict[str, Ask] = {"github-dispatch": _github, "cloudflare": _cloudflare, "fastly": _fastly}

@@ -16,11 +16,12 @@ from vela_steps.hosts.stream import unique
 from vela_steps.injection import Change, inject
 from vela_steps.plan import view
 from vela_steps.plan.load import load_or_raise
-from vela_steps.plan.model import ERROR, KIND, Plan, Problem
+from vela_steps.plan.model import ERROR, KIND, NOTE, WARNING, Plan, Problem
 
 API_VERSIONS = ("config.kubernetes.io/v1", "config.kubernetes.io/v1beta1", "config.kubernetes.io/v1alpha1")
 PATH_KEYS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")
 INDEX_KEYS = ("internal.config.kubernetes.io/index", "config.kubernetes.io/index")
+SEVERITIES = {ERROR: "error", WARNING: "warning", NOTE: "info"}  # the specification knows these three
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
@@ -39,7 +40,8 @@ def process(text: str) -> Processed:
     result = inject(text, plans, path="resourceList")
     items = resources.get("items") or []
     results = [_problem_result(problem, items) for problem in result.problems]
-    results += [_change_result(change, items) for change in result.changes]
+    places = _places(text) if result.changes else {}
+    results += [_change_result(change, items, places) for change in result.changes]
     errors = tuple(problem for problem in result.problems if problem.severity == ERROR)
     return Processed(with_results(result.text, results), errors)
 
@@ -67,9 +69,9 @@ def _is_application(node: Any) -> bool:
     return kinds == [view.API_VERSION, view.KIND]
 
 
-def _children(node: Any, key: str, *, every: bool = False) -> list[Any]:
-    """The value of a block mapping at a key, or (`every`) the values of the sequence there."""
-    if not isinstance(node, yaml.MappingNode) or node.flow_style:
+def _children(node: Any, key: str, *, every: bool = False, flow: bool = False) -> list[Any]:
+    """The value of a block mapping (`flow`: of any) at a key, or (`every`) the values of the sequence there."""
+    if not isinstance(node, yaml.MappingNode) or (node.flow_style and not flow):
         return []
     found = [value for name, value in node.value if name.value == key]
     return [item for one in found if isinstance(one, yaml.SequenceNode) for item in one.value] if every else found
@@ -96,7 +98,9 @@ def with_results(text: str, results: list[dict[str, Any]]) -> str:
     resources = yaml.load(text, _LOADER)  # noqa: S506 - a safe loader, the C one where there is one
     if "results" in resources or text.lstrip("\ufeff \t\r\n").startswith("{"):
         # Flow style, or a list with results of its own, has no end to append to: JSON is YAML that needs no style.
-        return json.dumps({**resources, "results": [*(resources.get("results") or []), *results]}, indent=2) + "\n"
+        before = resources.get("results")
+        kept = before if isinstance(before, list) else []  # an orchestrator of v1alpha1 hands on a mapping, or nothing
+        return json.dumps({**resources, "results": [*kept, *results]}, indent=2) + "\n"
     end = "" if text.endswith("\n") else "\n"
     return text + end + yaml.safe_dump({"results": results}, sort_keys=False, allow_unicode=True)
 
@@ -116,7 +120,7 @@ def _resource_list(text: str) -> dict[str, Any]:
 def _problem_result(problem: Problem, items: list[Any]) -> dict[str, Any]:
     result: dict[str, Any] = {
         "message": f"{problem.message}; {problem.cure}" if problem.cure else problem.message,
-        "severity": problem.severity,
+        "severity": SEVERITIES[problem.severity],
     }
     if len(problem.route) >= 2 and problem.route[0] == "items":
         index = int(problem.route[1])
@@ -127,15 +131,19 @@ def _problem_result(problem: Problem, items: list[Any]) -> dict[str, Any]:
     return result
 
 
-def _change_result(change: Change, items: list[Any]) -> dict[str, Any]:
+def _places(text: str) -> dict[tuple[int, int], int]:
+    """Where each item begins (line and column, from 1): two items may well have one name."""
+    found = _children(yaml.compose(text, _LOADER), "items", every=True, flow=True)
+    return {(node.start_mark.line + 1, node.start_mark.column + 1): index for index, node in enumerate(found)}
+
+
+def _change_result(change: Change, items: list[Any], places: dict[tuple[int, int], int]) -> dict[str, Any]:
     words = (("added", change.added), ("updated", change.updated), ("removed", change.removed))
     message = "; ".join(f"{word} {', '.join(names)}" for word, names in words if names)
     result: dict[str, Any] = {"message": f"post-deploy steps: {message or 'brought up to date'}", "severity": "info"}
-    for item in items:
-        metadata = item.get("metadata") or {}
-        if (metadata.get("name"), metadata.get("namespace") or "") == (change.application, change.namespace):
-            result |= _reference(item)
-            break
+    index = places.get((change.position.line, change.position.column))
+    if index is not None:
+        result |= _reference(items[index])
     return result | {"field": {"path": "spec.workflow.steps"}}
 
 

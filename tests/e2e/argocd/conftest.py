@@ -37,8 +37,8 @@ class Follower:
             self.refresh()
         return revision
 
-    def follow(self, *, prune: bool = True, **source: Any) -> None:
-        """Make the Argo CD application."""
+    def manifest(self, *, prune: bool = True, options: tuple[str, ...] = (), **source: Any) -> dict[str, Any]:
+        """The Argo CD application."""
         spec = {
             "project": "default",
             "source": {
@@ -48,16 +48,18 @@ class Follower:
                 **source,
             },
             "destination": {"server": "https://kubernetes.default.svc", "namespace": self.namespace},
-            "syncPolicy": {"automated": {"prune": prune, "selfHeal": True}},
+            "syncPolicy": {"automated": {"prune": prune, "selfHeal": True}, "syncOptions": list(options)},
         }
-        self.argo.apply(
-            {
-                "apiVersion": "argoproj.io/v1alpha1",
-                "kind": "Application",
-                "metadata": {"name": self.name, "namespace": NAMESPACE},
-                "spec": spec,
-            }
-        )
+        return {
+            "apiVersion": "argoproj.io/v1alpha1",
+            "kind": "Application",
+            "metadata": {"name": self.name, "namespace": NAMESPACE},
+            "spec": spec,
+        }
+
+    def follow(self, *, prune: bool = True, options: tuple[str, ...] = (), **source: Any) -> None:
+        """Make the Argo CD application."""
+        self.argo.apply(self.manifest(prune=prune, options=options, **source))
 
     def refresh(self, how: str = "normal") -> None:
         """Let Argo CD look at the repository and the cluster now."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from vela_steps.fleet.checks import Finding
 from vela_steps.fleet.evidence import Evidence
 
 HEALTH = "resource.customizations.health.core.oam.dev_Application"
+CHILD = "resource.customizations.health.argoproj.io_Application"
 WHOLE = "resource.customizations"  # the older form: one text for all kinds
 TRACKING = "application.resourceTrackingMethod"
 INSTANCE = "app.kubernetes.io/instance"
@@ -22,6 +23,7 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         where = f"Argo CD in {config_map['metadata']['namespace']}"
         data = config_map.get("data") or {}
         yield _health(where, data)
+        yield from _parents(where, data, evidence)
         yield from _tracking(where, data, evidence)
 
 
@@ -30,6 +32,16 @@ def _health(where: str, data: Mapping[str, str]) -> Finding:
         return Finding("ok", where, "has a health check for KubeVela's Applications")
     cure = "vela-steps argocd config prints the health check"
     return Finding("warning", where, "says Healthy as soon as an Application is applied, not when it is up", cure)
+
+
+def _parents(where: str, data: Mapping[str, str], evidence: Evidence) -> Iterator[Finding]:
+    if evidence.parents and CHILD not in data and "argoproj.io/Application" not in data.get(WHOLE, ""):
+        message = f"{_some(evidence.parents)} and later sync-waves do not wait for the applications in them"
+        yield Finding("warning", where, message, "vela-steps argocd config --app-of-apps prints the health check")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _tracking(where: str, data: Mapping[str, str], evidence: Evidence) -> Iterator[Finding]:

@@ -1,4 +1,4 @@
-"""Cloudflare's cache purge. Settings, by zone: exists."""
+"""Cloudflare's cache purge. Settings, by zone: exists; by token: known, state (active, disabled, expired)."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Cloudflare(Routed):
 
     name = "cloudflare"
     hosts = ("api.cloudflare.com",)
-    defaults: ClassVar[Mapping[str, Any]] = {"exists": True}
+    defaults: ClassVar[Mapping[str, Any]] = {"exists": True, "known": True, "state": "active"}
     routes = (
         Route("POST", f"{ZONE}/purge_cache", "purge", "purge", "zone {zone}:"),
         Route("GET", ZONE, "zone", "", "zone {zone}"),
@@ -39,6 +39,8 @@ class Cloudflare(Routed):
 
     def denied(self, request: Request) -> Answer | None:
         """A bearer token, or the older key with its e-mail."""
+        if request.bearer() and not self.setting(request.bearer())["known"]:
+            return failed(401, 1000, "Invalid API Token")
         if request.bearer() or (request.headers.get("x-auth-key") and request.headers.get("x-auth-email")):
             return None
         return failed(400, 9106, "Missing X-Auth-Key, X-Auth-Email or Authorization headers")
@@ -70,6 +72,6 @@ class Cloudflare(Routed):
             return self._no_zone(zone)
         return succeeded({"id": zone, "name": "acme.io", "status": "active"})
 
-    def verify(self, _request: Request) -> Answer:
-        """An active token."""
-        return succeeded({"id": "1", "status": "active"})
+    def verify(self, request: Request) -> Answer:
+        """The token's state."""
+        return succeeded({"id": "1", "status": self.setting(request.bearer())["state"]})

@@ -1,6 +1,9 @@
-"""Datadog's events (v1), on all its sites."""
+"""Datadog's events (v1), on all its sites. Settings, by API key: known."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from vela_steps.receiver.model import Answer, Request, json_answer
 from vela_steps.receiver.vendors.base import Route, Routed
@@ -12,6 +15,7 @@ class Datadog(Routed):
     """api.SITE."""
 
     name = "datadog"
+    defaults: ClassVar[Mapping[str, Any]] = {"known": True}
     hosts = ("api.datadoghq.com", "api.datadoghq.eu", "api.*.datadoghq.com", "api.ddog-gov.com")
     routes = (
         Route("POST", "/api/v1/events", "event", "event", "event:"),
@@ -24,7 +28,8 @@ class Datadog(Routed):
 
     def denied(self, request: Request) -> Answer | None:
         """The key in its header."""
-        return None if request.headers.get("dd-api-key") else json_answer({"errors": ["Forbidden"]}, 403)
+        key = request.headers.get("dd-api-key")
+        return None if key and self.setting(key)["known"] else json_answer({"errors": ["Forbidden"]}, 403)
 
     def summary(self, request: Request) -> str:
         """The title."""

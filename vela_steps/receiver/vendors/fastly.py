@@ -1,4 +1,4 @@
-"""Fastly's purges. Settings, by service id: exists."""
+"""Fastly's purges. Settings, by service id: exists; by token: known, scope, services."""
 
 from __future__ import annotations
 
@@ -17,13 +17,14 @@ class Fastly(Routed):
 
     name = "fastly"
     hosts = ("api.fastly.com",)
-    defaults: ClassVar[Mapping[str, Any]] = {"exists": True}
+    defaults: ClassVar[Mapping[str, Any]] = {"exists": True, "known": True, "scope": "global", "services": ()}
     routes = (
         Route("POST", f"{SERVICE}/purge", "keys", "purge", "service {service}: keys"),
         Route("POST", f"{SERVICE}/purge/(?P<key>.+)", "key", "purge", "service {service}: key {key}"),
         Route("POST", f"{SERVICE}/purge_all", "everything", "purge", "service {service}: everything"),
         Route("POST", r"/purge/(?P<url>.+)", "url", "purge", "url {url}"),
         Route("GET", SERVICE, "service", "", "service {service}"),
+        Route("GET", "/tokens/self", "token", "", "the token"),
     )
 
     def __init__(self) -> None:
@@ -32,7 +33,8 @@ class Fastly(Routed):
 
     def denied(self, request: Request) -> Answer | None:
         """The key in its header."""
-        if request.headers.get("fastly-key"):
+        token = request.headers.get("fastly-key")
+        if token and self.setting(token)["known"]:
             return None
         return json_answer({"msg": "Provided credentials are missing or invalid"}, 401)
 
@@ -81,3 +83,10 @@ class Fastly(Routed):
     def service(self, _request: Request, service: str) -> Answer:
         """The service."""
         return self._missing(service) or json_answer({"id": service, "name": service, "type": "vcl"})
+
+    def token(self, request: Request) -> Answer:
+        """What the token is good for."""
+        known = self.setting(request.headers["fastly-key"])
+        return json_answer(
+            {"id": "1", "scope": known["scope"], "services": list(known["services"]), "expires_at": None}
+        )

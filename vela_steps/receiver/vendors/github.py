@@ -171,7 +171,8 @@ class GitHub(GitHubDeployments):
             "default_branch": self._profile(owner, repo)["default_branch"],
             "url": f"{api}/repos/{owner}/{repo}",
             "html_url": f"{web}/{owner}/{repo}",
-            "permissions": {"admin": False, "maintain": False, "push": True, "triage": True, "pull": True},
+            "permissions": {"admin": False, "maintain": False, "push": True, "triage": True, "pull": True}
+            | self._profile(owner, repo)["permissions"],
         }
         return json_answer(filled(self._source(request), "repository", data))
 

@@ -48,6 +48,7 @@ class GitHubBase(Routed):
         "running_seconds": 0,
         "checks_fail": False,
         "run_details": None,
+        "permissions": {},
     }
 
     def matches(self, request: Request) -> bool:

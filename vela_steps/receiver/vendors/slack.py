@@ -1,6 +1,6 @@
 """Slack: incoming webhooks and the Web API (an API error comes inside a 200).
 
-Settings, by channel: exists, archived. By webhook path (/services/…): exists.
+Settings, by channel: exists, archived. By webhook path (/services/…): exists. By token: error (token_expired …).
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Slack(Routed):
 
     name = "slack"
     hosts = ("hooks.slack.com", "slack.com", "www.slack.com")
-    defaults: ClassVar[Mapping[str, Any]] = {"exists": True, "archived": False}
+    defaults: ClassVar[Mapping[str, Any]] = {"exists": True, "archived": False, "error": ""}
     routes = (
         Route("POST", "(?P<hook>/(?:services|workflows|triggers)/.+)", "webhook", "message", "webhook:"),
         Route("POST", "/api/chat.postMessage", "post", "message", "to"),
@@ -120,4 +120,6 @@ class Slack(Routed):
         """Whose token it is."""
         if not request.bearer().startswith("xox"):
             return self._failed("invalid_auth" if request.bearer() else "not_authed")
+        if error := self.setting(request.bearer())["error"]:
+            return self._failed(error)
         return json_answer({"ok": True, "team": "Acme", "user": "vela", "team_id": "T1", "user_id": "U1"})
