@@ -48,7 +48,7 @@ def check_reading(text: str) -> bool:
     read = outline(text)
     if read is None:
         return False
-    assert read.text() == text
+    assert read.written(read.text) == text
     assert alike(read.data, careful_data(text))
     return True
 
@@ -99,6 +99,83 @@ def test_a_damaged_document_is_read_as_the_careful_reader_reads_it_or_not_at_all
         return
     read = outline(text)
     assert read is None or alike(read.data, careful), text
+
+
+def spoiled(text: str, rng: Random) -> str:
+    """The text with one line twice, gone, elsewhere, deeper, or with something odd before it."""
+    lines = text.split("\n")
+    at, other = rng.randrange(len(lines)), rng.randrange(len(lines))
+    kind = rng.randrange(6)
+    if kind == 0:
+        lines.insert(other, lines[at])
+    elif kind == 1:
+        del lines[at]
+    elif kind == 2:
+        lines[at] = " " * rng.randint(0, 8) + lines[at].lstrip(" ")
+    elif kind == 3:
+        lines[at], lines[other] = lines[other], lines[at]
+    elif kind == 4:
+        lines.insert(at, rng.choice(["  # note", "", "# x", "        # y", "   ", "      #", "---", "\t"]))
+    else:
+        lines[at : at + 3] = [f"  {line}" for line in lines[at : at + 3]]
+    return "\n".join(lines)
+
+
+def manifests() -> list[str]:
+    """The documents of all cases: what forms are remembered from, and what is spoiled."""
+    texts = [path.read_bytes().decode().removeprefix("\ufeff") for path in FILES]
+    return [document for text in texts for document in text.split("\n---\n")]
+
+
+@given(SEEDS)
+@MANY
+def test_manifests_with_spoiled_lines_are_read_and_edited_as_with_care_or_not_at_all(rng: Random) -> None:
+    for text in rng.sample(manifests(), 20):
+        check_reading(text)  # so that its forms are known when they come again, spoiled
+        again = spoiled(text, rng)
+        try:
+            careful_data(again)
+        except Trouble:
+            assert outline(again) is None, again
+            continue
+        check_reading(again)
+        check_editing(again, [plan(rng, "first")])
+
+
+FORM = "apiVersion: v1\nkind: Thing\nspec:\n  components:\n    - name: web-app\n%s"
+FORMS = [
+    "      type: %s\n      image: %s\n",
+    "      type: %s\n      text: |\n        a: %s\n",
+    "      type: %s # b: %s\n",
+    "      type: %s\n      # b: %s\n",
+    "      'a: b': %s\n      c: %s\n",
+    "      a:\n      - b: %s\n        c: %s\n",
+    "      a: [x, y]\n      b: %s\n      c: x%s\n",
+    "      - a: %s\n        b: %s\n",
+]
+VALUES = [
+    "nginx:1.27",
+    "on",
+    "0x1f",
+    "web",
+    "1e3",
+    ".5",
+    "a/b@c",
+    "2024-01-01",
+    "null",
+    "12:30:45",
+    "True",
+    "x.",
+    "1_000",
+]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_remembered_form_gives_every_value_what_it_says_there(form: str) -> None:
+    for first in VALUES:
+        for second in VALUES:
+            text = FORM % (form % (first, second))
+            assert check_reading(text) or outline(text) is None
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: f"{path.parent.name}-{path.stem}")

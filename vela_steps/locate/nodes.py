@@ -94,6 +94,8 @@ def _unreadable(error: Any, text: str) -> Trouble:
     mark = getattr(error, "problem_mark", None)
     offset = min(mark.index, len(text)) if mark is not None else max(getattr(error, "position", 0) or 0, 0)
     reason = getattr(error, "problem", None) or getattr(error, "reason", None) or "unreadable"
+    if "nesting depth" in str(reason):  # libyaml's own limit, in the versions that have one
+        return Trouble(f"nested more than {DEPTH_LIMIT} levels deep", offset=offset)
     context = getattr(error, "context", None)
     return Trouble(f"not valid YAML: {f'{context}, ' if context else ''}{reason}", offset=offset)
 

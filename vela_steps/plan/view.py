@@ -16,6 +16,8 @@ Step = dict[str, Any]
 def mapping(parent: dict[str, Any], key: str, route: Route = ()) -> dict[str, Any]:
     """The mapping under `key`, empty where it is absent or null."""
     value = parent.get(key)
+    if type(value) is dict:
+        return value
     if value is None:
         return {}
     if not isinstance(value, dict):
@@ -74,8 +76,8 @@ def policies(app: dict[str, Any]) -> list[Step]:
 
 def workflow(app: dict[str, Any]) -> dict[str, Any] | None:
     """`spec.workflow`, None where it is absent or null (KubeVela treats both alike)."""
-    value = spec(app).get("workflow")
-    return None if value is None else mapping(spec(app), "workflow", ("spec",))
+    parent = spec(app)
+    return None if parent.get("workflow") is None else mapping(parent, "workflow", ("spec",))
 
 
 def written_steps(app: dict[str, Any]) -> list[Step]:

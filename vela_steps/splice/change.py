@@ -77,7 +77,12 @@ def _aligned(old: list[Any], new: list[Any]) -> list[Any]:
     """Which old items stay: those that come again in the same order."""
     items: list[Any] = []
     begin = 0
-    for item in new:
+    for one, other in zip(old, new, strict=False):  # what stands at the front mostly stays
+        if one is not other:
+            break
+        items.append(begin)
+        begin += 1
+    for item in new[begin:]:
         at = next((index for index in range(begin, len(old)) if old[index] is item), -1)
         if at < 0:
             at = next((index for index in range(begin, len(old)) if same(old[index], item)), -1)

@@ -2,49 +2,49 @@
 
 Whatever needs more (taking out, changing, filling what is empty) is left to `carry`. The outcome is the same. The
 proof: what went in is read by itself and must say what was intended; it begins at the column of its siblings, so that
-it ends whatever stands open before it, and what follows stands no deeper, so that it goes on as it did.
+it ends whatever stands open before it; and it goes in behind the last line of a part that the reader cut out, so that
+what follows stands no deeper and goes on as it did.
 """
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any, NamedTuple
 
-from vela_steps.locate.plain import Outline, mapping, sequence
-from vela_steps.plan.memory import Memory
+from vela_steps.locate.plain import Outline, Part
 from vela_steps.splice.change import Add, Items, New, Operation, difference
-from vela_steps.splice.render import Style, entry_lines, item_lines
-
-_rendered: Memory[list[str]] = Memory()
+from vela_steps.splice.render import Style
+from vela_steps.splice.written import entry_text, item_text
 
 
 class _Put(NamedTuple):
-    """Lines that go in before line `at`; what follows them stands at `most` or less deep."""
+    """Lines that go in behind the one that ends at `at`; their siblings stand at `column`."""
 
     at: int
-    lines: list[str]
-    most: int
+    column: int
+    text: str
 
 
 def inserted(outline: Outline, new: dict[str, Any]) -> str | None:
     """The document's text with what `new` has more than its data, None where lines put in cannot do that."""
-    style = _style(outline)
+    style = Style(outline.step or 2, 2 if outline.dash < 0 else outline.dash, literal=outline.closed)
     puts: list[_Put] = []
     for operation in difference(outline.data, new):
         found = _puts(outline, operation, style)
         if not found:
             return None
         puts += found
-    puts.sort(key=_place)
-    lines: list[str] = []
+    if len(puts) > 1:
+        puts.sort(key=_place)
+        if any(one.at == other.at and one.column != other.column for one, other in pairwise(puts)):
+            return None
+    parts: list[str] = []
     done = 0
     for put in puts:
-        if _margin_behind(outline.lines, put.at) > put.most:
-            return None
-        lines += outline.lines[done : put.at]
-        lines += put.lines
+        parts += (outline.text[done : put.at], "\n", put.text)
         done = put.at
-    lines += outline.lines[done:]
-    return outline._replace(lines=lines).text()
+    parts.append(outline.text[done:])
+    return outline.written("".join(parts))
 
 
 def _place(put: _Put) -> int:
@@ -53,99 +53,55 @@ def _place(put: _Put) -> int:
 
 def _puts(outline: Outline, operation: Operation, style: Style) -> list[_Put]:
     """The lines of an operation and where they go; nothing where it is no insertion, or not surely right."""
-    if isinstance(operation, Add):
-        return _new_entry(outline, operation, style)
-    return _new_items(outline, operation, style) if isinstance(operation, Items) else []
-
-
-def _new_entry(outline: Outline, operation: Add, style: Style) -> list[_Put]:
-    _, mark = _find(outline, operation)
-    if mark is None:
-        return []
-    _, line, column, _ = mark
-    lines = entry_lines(operation.key, operation.value, column, style)
-    if mapping(lines, column) != {operation.key: operation.value}:
-        return []
-    return [_Put(_behind(outline.lines, line, column, column), lines, column - 1)]
-
-
-def _find(outline: Outline, operation: Operation) -> tuple[Any, Any]:
     target: Any = outline.data
-    for part in operation.route:
-        target = target[part]
-    return target, outline.mark(target)
+    for key in operation.route:
+        target = target[key]
+    part = outline.part(target)
+    if part is None:
+        return []
+    if isinstance(operation, Add):
+        text = entry_text(operation.key, operation.value, part.column, style)
+        at = _behind(outline.text, part.start, part.end, part.column, part.column)
+        return [_Put(at, part.column, text)] if text else []
+    return _new_items(outline, part, operation, style) if isinstance(operation, Items) else []
 
 
-def _new_items(outline: Outline, operation: Items, style: Style) -> list[_Put]:
-    items, mark = _find(outline, operation)
-    if mark is None or sum(type(item) is int for item in operation.items) != len(items):
+def _new_items(outline: Outline, part: Part, operation: Items, style: Style) -> list[_Put]:
+    """New items, each behind one that stays; all that are there must stay."""
+    if sum(type(item) is int for item in operation.items) != len(part.data):
         return []
     puts: list[_Put] = []
-    _, line, column, _ = mark
-    before: Any = None  # the item that stays and is followed by new ones
+    at = -1
+    before = -1
     for item in operation.items:
         if not isinstance(item, New):
-            before = items[item]
+            before, at = item, -1
             continue
-        lines = _item_lines(item.value, column, style)
-        found = outline.mark(before) if before is not None else None
-        if not lines or (before is not None and found is None):
+        text = item_text(item.value, part.column, style)
+        if not text or before < 0:
             return []
-        at = line if found is None else _behind(outline.lines, found[1], column + 1, column)
-        puts.append(_Put(at, lines, column))
+        if at < 0:
+            start, end = part.item_span(before)
+            at = _behind(outline.text, start, end, part.column + 1, part.column)
+        puts.append(_Put(at, part.column, text))
     return puts
 
 
-def _item_lines(value: Any, column: int, style: Style) -> list[str]:
-    """The lines of an item, none where they would not say what was intended."""
-    return _rendered.get(value, (column, style), lambda: _proved_lines(value, column, style))
-
-
-def _proved_lines(value: Any, column: int, style: Style) -> list[str]:
-    lines = item_lines(value, column, style)
-    return lines if sequence(lines, column) == [value] else []
-
-
-def _margin_behind(lines: list[str], at: int) -> int:
-    """The column of the first line from `at` on that says something, -1 at the end."""
-    for line in lines[at:]:
-        body = line.lstrip(" ")
-        if body and body[0] != "#":
-            return len(line) - len(body)
-    return -1
-
-
-def _behind(lines: list[str], start: int, least: int, column: int) -> int:
-    """The line behind a block value that begins in line `start`, as `Canvas.behind` finds it: behind its last line
+def _behind(text: str, start: int, end: int, least: int, column: int) -> int:
+    """The end of the last line of a block value that is `text[start:end]`, as `Canvas.behind` finds it: its last line
     (which stands at `least` or deeper) and the comments deeper than `column` that follow it."""
-    end = start + 1
+    last = text[text.rfind("\n", start, end) + 1 : end].lstrip(" ")
+    if last and last[0] != "#":
+        return end
+    at = found = start
     shallow = False
-    for at in range(start + 1, len(lines)):
-        line = lines[at]
+    for line in text[start:end].split("\n"):
+        at += len(line) + 1
         body = line.lstrip(" ")
-        if not body:
-            continue
         margin = len(line) - len(body)
-        if body[0] == "#":
-            if margin <= column:
-                shallow = True
-            elif not shallow:
-                end = at + 1
-        elif margin >= least:
-            end, shallow = at + 1, False
-        else:
-            break
-    return end
-
-
-def _style(outline: Outline) -> Style:
-    step, dash = 0, -1
-    for collection, _, column, outer in outline.marks:
-        if outer >= 0:
-            if type(collection) is list:
-                dash = column - outer if dash < 0 else dash
-            else:
-                step = step or column - outer
-        if step and dash >= 0:
-            break
-    return Style(step=step or 2, dash=2 if dash < 0 else dash, literal=outline.closed)
+        if body[:1] == "#":
+            shallow = shallow or margin <= column
+            found = found if shallow else at - 1
+        elif body and (margin >= least or found == start):
+            found, shallow = at - 1, False
+    return found
