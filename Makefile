@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv test test-unit test-e2e components lint format demo demo-quick bench clean demo-down test-long
+.PHONY: help venv test test-unit test-e2e components lint format demo demo-quick bench bench-inject bench-steps chaos clean demo-down test-long
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -60,12 +60,22 @@ demo: demo-quick ## The whole chain, with the real Argo CD and KubeVela (built o
 demo-down: ## End what `make demo` left running
 	$(BIN)/vela-steps demo --down
 
+CHAOS :=
+chaos: components ## 100 Applications while vela-core is killed 30 times; count what arrived (CHAOS="--apps 20 --seed 3")
+	$(BIN)/python -m tests.chaos $(CHAOS)
+
+bench: bench-inject bench-steps ## How fast inject is beside other tools, and what a step costs beside KubeVela's own
+
 PEERS := build/bench-peers
-bench: venv ## How fast inject is, beside other tools (those that install here)
+bench-inject: venv ## How fast inject is, beside other tools (those that install here)
 	$(PYTHON) -m venv $(PEERS)
 	for peer in pyyaml ruamel.yaml rapidyaml yaml-edit yarutsk yamlrocks; do \
 	  $(PEERS)/bin/python -m pip install --quiet $$peer || echo "$$peer does not install here"; done
 	$(BIN)/python -m bench.run --peers $(PEERS)/bin/python
+
+STEPS :=
+bench-steps: components ## Load and latency of steps, beside KubeVela's request (STEPS="--apps 100 --kinds notify cdn-purge")
+	$(BIN)/python -m bench.steps $(STEPS)
 
 clean: ## Remove what make made here
 	rm -rf $(VENV) build dist

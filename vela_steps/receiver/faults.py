@@ -11,7 +11,7 @@ from vela_steps.errors import UsageError
 from vela_steps.receiver.match import Match
 
 BEFORE, AFTER = "before", "after"
-TAKES = {"match", "times", "probability", "seed", "delay", "status", "body", "headers", "close"}
+TAKES = {"match", "times", "probability", "seed", "delay", "status", "served", "body", "headers", "close"}
 
 
 @dataclass
@@ -19,9 +19,10 @@ class Fault:
     """One fault, for the next `times` matching requests (None: all of them).
 
     `delay` (seconds) comes before the answer, whichever it is. `status` replaces the service's answer, and the service
-    does nothing. `close` drops the connection: "before" the request is recorded (as if it had never arrived), or
-    "after" it was recorded and the service has done its work, with no answer. A `probability` below 1 makes it random,
-    by `seed` and the number of the matching request, so that a run can be had again.
+    does nothing; with `served` it has done its work, as behind a gateway that gave up waiting. `close` drops the
+    connection: "before" the request is recorded (as if it had never arrived), or "after" it was recorded and the
+    service has done its work, with no answer. A `probability` below 1 makes it random, by `seed` and the number of the
+    matching request, so that a run can be had again.
     """
 
     id: int
@@ -31,6 +32,7 @@ class Fault:
     seed: int = 0
     delay: float = 0.0
     status: int | None = None
+    served: bool = False
     body: str = ""
     headers: dict[str, str] = field(default_factory=dict)
     close: str | None = None
@@ -46,6 +48,8 @@ class Fault:
         fault = cls(number, **{**data, "match": Match.of(data.get("match", {}))})
         if fault.close not in (None, BEFORE, AFTER):
             raise UsageError(f"close is {fault.close!r}: it must be before or after")
+        if fault.served and not fault.status:
+            raise UsageError("served goes with a status: without one the service does its work anyway")
         if not (fault.delay or fault.status or fault.close):
             raise UsageError("a fault needs a delay, a status or a close")
         return fault
@@ -65,7 +69,8 @@ class Fault:
     @property
     def text(self) -> str:
         """The fault in a few words, as the record shows it."""
-        parts = [f"delay {self.delay:g} s" if self.delay else "", f"status {self.status}" if self.status else ""]
+        status = f"status {self.status}" + (" though served" if self.served else "") if self.status else ""
+        parts = [f"delay {self.delay:g} s" if self.delay else "", status]
         return ", ".join([part for part in parts if part] + ([f"closed {self.close}"] if self.close else []))
 
     def data(self) -> dict[str, Any]:

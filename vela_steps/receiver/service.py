@@ -36,6 +36,13 @@ def addressed(request: Request) -> Request:
     return replace(request, host=host.lower(), path="/" + path)
 
 
+def instead(fault: Fault | None) -> Answer | None:
+    """What a fault answers instead of the service, if anything."""
+    if fault is None or not fault.status:
+        return None
+    return Answer(fault.status, fault.body.encode(), {"content-type": "application/json", **fault.headers})
+
+
 def stamp(at: float) -> str:
     """A time as the record shows it: RFC 3339, UTC, microseconds."""
     return datetime.fromtimestamp(at, timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
@@ -84,14 +91,16 @@ class Service:
         if fault and fault.close == BEFORE:
             return Reply(None, fault.delay)
         answer = self._answer(stand_in, request, fault)
-        self._record(stand_in, request, fault, answer)
+        said = instead(fault) or answer
+        self._record(stand_in, request, fault, answer, said)
         await self.journal.tell()
         closes = fault is not None and fault.close == AFTER
-        return Reply(None if closes else answer, fault.delay if fault else 0.0)
+        return Reply(None if closes else said, fault.delay if fault else 0.0)
 
     def _answer(self, stand_in: StandIn | None, request: Request, fault: Fault | None) -> Answer:
-        if fault and fault.status:
-            return Answer(fault.status, fault.body.encode(), {"content-type": "application/json", **fault.headers})
+        struck = instead(fault)
+        if struck and fault and not fault.served:
+            return struck
         if stand_in is None:
             said = f"the receiver has no stand-in for {request.host}: register one with Receiver.answer_for(host)"
             return json_answer({"message": said}, 502, problems=(said,))
@@ -108,9 +117,11 @@ class Service:
         except Exception:  # as above; the answer has said it
             return plain
 
-    def _record(self, stand_in: StandIn | None, request: Request, fault: Fault | None, answer: Answer) -> None:
+    def _record(
+        self, stand_in: StandIn | None, request: Request, fault: Fault | None, answer: Answer, said: Answer
+    ) -> None:
         effect, text = self._describe(stand_in, request)
-        struck = fault is not None and fault.status is not None
+        struck = fault is not None and fault.status is not None and not fault.served
         line = {
             "time": stamp(request.time),
             "at": request.time,
@@ -130,9 +141,9 @@ class Service:
             "fault": fault.text if fault else "",
             "problems": list(answer.problems),
             "answer": {
-                "status": None if fault and fault.close == AFTER else answer.status,
-                "headers": dict(answer.headers),
-                "body": answer.body.decode("utf-8", "replace")[:SHOWN],
+                "status": None if fault and fault.close == AFTER else said.status,
+                "headers": dict(said.headers),
+                "body": said.body.decode("utf-8", "replace")[:SHOWN],
             },
         }
         self.journal.add("request", line)

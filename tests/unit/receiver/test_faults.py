@@ -49,6 +49,14 @@ def test_closed_after_the_record_has_had_its_effect(receiver: Receiver) -> None:
     assert record.status is None
 
 
+def test_an_error_though_served_has_had_its_effect(receiver: Receiver) -> None:
+    path = unique()
+    receiver.fault(match={"path": path}, times=1, status=504, served=True, body="{}")
+    assert requests.post(f"{receiver.http}/{path}", timeout=10).status_code == 504
+    [record] = receiver.effects(path=path)
+    assert (record.status, record.fault) == (504, "status 504 though served")
+
+
 def test_a_host_that_is_down_opens_no_tunnel_until_healed(receiver: Receiver) -> None:
     host = f"{unique()}.acme.io"
     receiver.answer_for(host)

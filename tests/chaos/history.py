@@ -1,0 +1,165 @@
+"""What happens, as it happens: every request, every note in a marker, every state of an Application, every blow."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import Any
+
+from kubernetes import client, watch
+from urllib3.exceptions import HTTPError
+
+from vela_steps.errors import VelaStepsError
+from vela_steps.receiver.client import Receiver
+from vela_steps.testing.cluster import APPLICATION, phase_of
+
+MARKERS = "vela-steps.dev/marker=true"
+AGAIN = 0.1  # seconds before something that does not answer is asked again
+ROUND = 3  # seconds after which a watch sees whether all is over
+REQUEST, NOTE = "request", "note"
+
+
+@dataclass(frozen=True)
+class Note:
+    """A marker as it was written: the state of each call, and what it says of those that failed."""
+
+    at: float
+    app: str
+    step: str
+    calls: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Blow:
+    """What was done to whom, from when to when (Unix time): within, an outcome may have been lost."""
+
+    what: str
+    at: float
+    until: float
+
+
+@dataclass
+class History:
+    """Shared by all that watch and all that wait."""
+
+    apps: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+    blows: list[Blow] = field(default_factory=list)
+    seen: Counter[str] = field(default_factory=Counter)
+    over: bool = False
+    grown: threading.Condition = field(default_factory=threading.Condition)
+
+    def count(self, kind: str, number: int = 1) -> None:
+        """Something has happened."""
+        with self.grown:
+            self.seen[kind] += number
+            self.grown.notify_all()
+
+    def wait(self, enough: Callable[[], bool], timeout: float) -> bool:
+        """Wait until something holds; False where it does not within `timeout` seconds, or all is over."""
+        with self.grown:
+            return self.grown.wait_for(lambda: self.over or enough(), timeout) and not self.over
+
+    def end(self) -> None:
+        """All that waits stops waiting."""
+        with self.grown:
+            self.over = True
+            self.grown.notify_all()
+
+    def ended(self) -> list[str]:
+        """The Applications whose workflow has come to its end."""
+        return [name for name, found in list(self.apps.items()) if has_ended(found)]
+
+
+def has_ended(found: Mapping[str, Any]) -> bool:
+    """Whether an Application's workflow has ended for good and the Application says so."""
+    workflow = (found.get("status") or {}).get("workflow") or {}
+    return bool(workflow.get("finished")) and phase_of(dict(found)) not in (
+        "",
+        "runningWorkflow",
+        "starting",
+        "rendering",
+    )
+
+
+@dataclass
+class Watchers:
+    """Threads that fill a history, from one namespace and one receiver."""
+
+    history: History
+    api: client.ApiClient
+    receiver: Callable[[], Receiver]
+    namespace: str
+    pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(thread_name_prefix="chaos"))
+
+    def __enter__(self) -> Watchers:
+        self.running = [self.pool.submit(each) for each in (self._requests, self._notes, self._apps)]
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.history.end()
+        self.pool.shutdown()
+
+    def check(self) -> None:
+        """Raise what ended a watcher too early: without them nothing would be seen."""
+        for each in self.running:
+            if each.done():
+                each.result()
+
+    def _requests(self) -> None:
+        since = 0
+        while not self.history.over:
+            try:
+                new = self.receiver().next(since, timeout=ROUND)
+            except VelaStepsError:  # the receiver is being restarted
+                time.sleep(AGAIN)
+                continue
+            if new:
+                since = new[-1].seq
+                self.history.count(REQUEST, len(new))
+
+    def _events(self, lister: Any, *args: Any, **options: Any) -> Iterator[Mapping[str, Any]]:
+        """Added and changed objects; after the API server was away, all of them once more."""
+        version: Any = None
+        while not self.history.over:
+            stream = watch.Watch()
+            try:
+                for event in stream.stream(
+                    lister,
+                    *args,
+                    resource_version=version,
+                    timeout_seconds=ROUND,
+                    _request_timeout=ROUND + 10,
+                    **options,
+                ):
+                    if event["type"] in ("ADDED", "MODIFIED"):
+                        yield event["raw_object"]
+                version = stream.resource_version
+            except (client.ApiException, HTTPError, OSError):
+                version = None
+                time.sleep(AGAIN)
+
+    def _notes(self) -> None:
+        latest: dict[str, str] = {}
+        core = client.CoreV1Api(self.api)
+        for found in self._events(core.list_namespaced_config_map, self.namespace, label_selector=MARKERS):
+            metadata, text = found["metadata"], (found.get("data") or {}).get("record") or "{}"
+            if latest.get(metadata["name"]) == text:
+                continue
+            latest[metadata["name"]] = text
+            step = (metadata.get("annotations") or {}).get("vela-steps.dev/step", "")
+            app = metadata["ownerReferences"][0]["name"]
+            self.history.notes.append(Note(time.time(), app, step, json.loads(text).get("calls") or {}))
+            self.history.count(NOTE)
+
+    def _apps(self) -> None:
+        custom = client.CustomObjectsApi(self.api)
+        lister = custom.list_namespaced_custom_object
+        for found in self._events(lister, *APPLICATION[:2], self.namespace, APPLICATION.plural):
+            self.history.apps[found["metadata"]["name"]] = dict(found)
+            self.history.count("app")
