@@ -41,7 +41,17 @@ def _is_good(item: str) -> bool:
         return False
 
 
-def application(number: int, rng: Random, parts: list[str]) -> str:
+_SCALAR = re.compile(r"^( +(?:- )?[a-zA-Z]+: )([A-Za-z][A-Za-z0-9./:-]+)$", re.MULTILINE)
+_KEY = re.compile(r"^( {10,}(?:- )?)([A-Za-z]+):", re.MULTILINE)
+
+
+def made_unique(body: str, number: int) -> str:
+    """A component in which every text value is another in every Application, and so are the deeper keys."""
+    body = _SCALAR.sub(lambda found: found[0] if " type:" in found[1] else f"{found[0]}-{number}", body)
+    return _KEY.sub(rf"\g<1>\g<2>{number}:", body)
+
+
+def application(number: int, rng: Random, parts: list[str], unique: bool) -> str:
     """One Application of about LINES lines on average."""
     lines = ["apiVersion: core.oam.dev/v1beta1", "kind: Application", "metadata:", f"  name: app-{number}"]
     lines += [f"  namespace: team-{number % 50}", "  labels:", f"    team: team-{number % 50} # owns it", "spec:"]
@@ -51,6 +61,7 @@ def application(number: int, rng: Random, parts: list[str]) -> str:
     while len(lines) < wanted:
         names.append(f"part-{number}-{len(names)}")
         body = re.sub(r"    - name: \S+", f"    - name: {names[-1]}", rng.choice(parts), count=1)
+        body = made_unique(body, number) if unique else body
         lines += body.rstrip("\n").split("\n")
     if rng.random() < WITH_WORKFLOW:
         lines += ["", "  workflow:", "    steps:"]
@@ -60,9 +71,10 @@ def application(number: int, rng: Random, parts: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-def files(count: int) -> Iterator[tuple[str, str]]:
-    """The names and texts of files that hold `count` Applications together."""
+def files(count: int, *, unique: bool = False) -> Iterator[tuple[str, str]]:
+    """The names and texts of files that hold `count` Applications together; `unique`: no two components are alike."""
     rng, parts = Random(7), components()  # noqa: S311 - the same input every time is the point
     for first in range(0, count, PER_FILE):
-        documents = [application(number, rng, parts) for number in range(first, min(first + PER_FILE, count))]
+        numbers = range(first, min(first + PER_FILE, count))
+        documents = [application(number, rng, parts, unique) for number in numbers]
         yield f"apps-{first // PER_FILE:04}.yaml", "---\n".join(documents)

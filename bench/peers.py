@@ -94,7 +94,19 @@ def rapidyaml(text: str) -> str:
     return "---\n".join(out)
 
 
-WAYS = {way.__name__: way for way in (bytes_only, pyyaml, ruamel, yaml_edit, yarutsk, rapidyaml)}
+def yamlrocks(text: str) -> str:
+    """yamlrocks (Rust; Python 3.12 and later), round trip."""
+    library: Any = import_module("yamlrocks")
+    out = []
+    for part in SPLIT.split(text):
+        document = library.loads(part, option=library.OPT_ROUND_TRIP)
+        with_steps(document)
+        new = library.dumps(document)
+        out.append(new.decode() if isinstance(new, bytes) else str(new))
+    return "---\n".join(out)
+
+
+WAYS = {way.__name__: way for way in (bytes_only, pyyaml, ruamel, yaml_edit, yarutsk, rapidyaml, yamlrocks)}
 
 
 def main() -> None:

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -83,33 +84,73 @@ def main() -> None:
 def measure(folder: Path, args: argparse.Namespace) -> None:
     """Make the input, run all ways, print."""
     source, work, plan = folder / "source", folder / "work", folder / "plan.yaml"
-    source.mkdir()
     plan.write_text(PLAN)
-    lines = 0
-    for name, text in files(args.count):
-        (source / name).write_text(text)
-        lines += text.count("\n")
+    lines = filled(source, args.count)
     print(
         f"{args.count:,} Applications, {lines / args.count:.0f} lines on average, {len(list(source.iterdir()))} files"
     )
     ours = [sys.executable, "-m", "vela_steps", "inject", "--plan", str(plan), "--write", str(work)]
-    mine = show("vela-steps inject", best(ours, source, work, args.runs), args.count, None)
+    mine = show("vela-steps inject", best(ours, source, work, args.runs), args.count, None, changed(source, work))
     shutil.rmtree(source.with_name("again"), ignore_errors=True)
     shutil.copytree(work, folder / "again")
     show("vela-steps inject, again", best(ours, folder / "again", work, args.runs), args.count, None)
+    filled(folder / "unique", args.count, unique=True)
+    unlike = best(ours, folder / "unique", work, args.runs)
+    show("… no two components alike", unlike, args.count, None, changed(folder / "unique", work))
+    took: dict[str, float] = {}
+    keeping: dict[str, float] = {}
     for name in args.only:
         runs = 1 if name == "ruamel" else args.runs
-        show(name, best([args.peers, str(HERE / "peers.py"), name, str(work)], source, work, runs), args.count, mine)
+        found = best([args.peers, str(HERE / "peers.py"), name, str(work)], source, work, runs)
+        lost = changed(source, work) if found else 0
+        cpu = show(name, found, args.count, mine, lost)
+        if cpu and name != "bytes_only":
+            took[name] = cpu
+            if lost < lines // 1000:
+                keeping[name] = cpu
+    ratios(mine, took, keeping)
     start_up(folder, plan)
 
 
-def show(name: str, took: tuple[float, float, float] | None, count: int, mine: float | None) -> float | None:
+def filled(folder: Path, count: int, *, unique: bool = False) -> int:
+    """Write the input into a new folder; how many lines it has."""
+    folder.mkdir()
+    lines = 0
+    for name, text in files(count, unique=unique):
+        (folder / name).write_text(text)
+        lines += text.count("\n")
+    return lines
+
+
+def changed(before: Path, after: Path) -> int:
+    """How many original lines are not there any more, each counted as often as it stood in its file."""
+    return sum(
+        (Counter(path.read_text().splitlines()) - Counter((after / path.name).read_text().splitlines())).total()
+        for path in before.iterdir()
+    )
+
+
+def ratios(mine: float | None, took: dict[str, float], keeping: dict[str, float]) -> None:
+    """The two figures that the project is measured by."""
+    if not mine:
+        return
+    if keeping:
+        fastest = min(keeping, key=keeping.__getitem__)
+        print(f"fastest that keeps the lines:  {fastest}, {keeping[fastest] / mine:.1f} x ours")
+    if "pyyaml" in took:
+        print(f"PyYAML with libyaml, load and dump: {took['pyyaml'] / mine:.1f} x ours")
+
+
+def show(
+    name: str, took: tuple[float, float, float] | None, count: int, mine: float | None, lost: int | None = None
+) -> float | None:
     """One line of the table."""
     if took is None:
         print(f"{name:28} did not do the work")
         return None
     cpu, wall, memory = took
-    factor = f"{cpu / mine:6.1f} x ours" if mine else ""
+    factor = f"{cpu / mine:6.1f} x ours" if mine else " " * 13
+    factor += f"  {lost:,} original lines changed" if lost is not None else ""
     print(
         f"{name:28} {cpu:7.2f} s cpu {wall:7.2f} s wall {count / cpu:9,.0f} docs/s {memory:6.0f} MB  {factor}",
         flush=True,

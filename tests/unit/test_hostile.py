@@ -30,6 +30,13 @@ HOSTILE = {
     "a NUL": (HEAD + "spec: {components: [\0]}\n", "control characters are not allowed"),
     "a control character": (HEAD + "spec: \x01\n", "control characters are not allowed"),
     "a document of 100 MB": (HEAD + "spec: " + "x" * 100_000_000, "more than"),
+    "a hundred thousand comments before what is no item": (
+        HEAD.replace("{name: shop}", "\n  name: shop")
+        + "spec:\n  components:\n    - name: backend\n"
+        + "    #\n" * 100_000
+        + "    x: y\n",
+        "not valid YAML",
+    ),
     "a million anchors": (HEAD + "spec: [" + "&a x," * 300_000 + "]", "values in one document"),
     "a million values": (HEAD + "spec: [" + "a," * 900_000 + "]", "values in one document"),
     "a line of colons": (HEAD + "spec: " + "b:" * 500_000 + "\n", "not valid YAML"),

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator
 
 from vela_steps.files.stage import Stage, Target
-from vela_steps.files.write import write_atomic
+from vela_steps.files.write import led_to, write_atomic
 from vela_steps.plan.model import ERROR, Position, Problem
 from vela_steps.report import Outcome
 
@@ -28,12 +28,12 @@ def commit(stage: Stage, *, keep_going: bool) -> Iterator[Outcome]:
 
 def unwritable(to: Target) -> str:
     """Why replacing the source would fail, as far as can be known before any file is written; "" where it would not."""
-    real = os.path.realpath(to.path)
+    real = led_to(to.path)
     if not stat.S_ISREG(os.stat(real).st_mode):  # noqa: PTH116
         return "it is not a regular file"
     if not os.access(real, os.W_OK):
         return "it is read-only"
-    if not os.access(os.path.dirname(real), os.W_OK | os.X_OK):  # noqa: PTH120
+    if not os.access(os.path.dirname(real) or ".", os.W_OK | os.X_OK):  # noqa: PTH120
         return "its folder is read-only"
     return ""
 

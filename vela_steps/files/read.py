@@ -50,26 +50,30 @@ def holds(file: BinaryIO, word: bytes) -> bool:
 
 def pieces(file: BinaryIO) -> Iterator[bytes]:
     """The bytes of a file, in order and complete, cut only before a `---` line; an empty file is one empty piece."""
-    held = b""
+    held = bytearray()
     cut = False
+    searched = 0  # no boundary begins before this offset: nothing is looked at twice
     while chunk := file.read(PIECE if held else PIECE + 1):
         held += chunk
-        at = _last_boundary(held)
+        at = _last_boundary(held, searched)
         if len(held) > PIECE and at:
-            yield held[:at]
-            held, cut = held[at:], True
+            yield bytes(held[:at])
+            del held[:at]
+            searched, cut = 0, True
         elif len(held) > MOST:
             raise TooLarge
+        elif not at:
+            searched = max(0, len(held) - len(b"\n---"))
     if held or not cut:
-        yield held
+        yield bytes(held)
 
 
-def _last_boundary(held: bytes) -> int:
-    """Offset of the last `---` line that no `%` directive stands before; 0 where there is none."""
-    at = held.rfind(b"\n---")
+def _last_boundary(held: bytearray, low: int) -> int:
+    """Offset of the last `---` line from `low` on that no `%` directive stands before; 0 where there is none."""
+    at = held.rfind(b"\n---", low)
     while at > 0:
         line = held.rfind(b"\n", 0, at) + 1
         if BOUNDARY.match(held, at + 1) and not held.startswith(b"%", line):
             return at + 1
-        at = held.rfind(b"\n---", 0, at)
+        at = held.rfind(b"\n---", low, at)
     return 0

@@ -14,7 +14,7 @@ def write_atomic(path: str, pieces: Iterable[bytes], *, mode: int, owner: tuple[
     Limitations: no fsync, which would cost milliseconds a file: safe against the death of this process, not against
     a power cut. Hard links are parted. Extended attributes are not carried over.
     """
-    target = os.path.realpath(path)
+    target = led_to(path)
     folder, name = os.path.split(target)
     temporary = os.path.join(folder, f".{name[:200]}.{os.getpid()}.vela-steps")  # noqa: PTH118 - a Path a file is slow
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
@@ -29,6 +29,11 @@ def write_atomic(path: str, pieces: Iterable[bytes], *, mode: int, owner: tuple[
     except BaseException:
         os.unlink(temporary)  # noqa: PTH108
         raise
+
+
+def led_to(path: str) -> str:
+    """The file that a path means where it is a link, else the path: links on the way to it need no look (and time)."""
+    return os.path.realpath(path) if os.path.islink(path) else path  # noqa: PTH114
 
 
 def _own(handle: int, owner: tuple[int, int] | None) -> None:

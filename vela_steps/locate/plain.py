@@ -197,9 +197,10 @@ def _keys(column: int) -> Callable[[str], list[str]]:
 
 @lru_cache(maxsize=64)
 def _dashes(column: int) -> Callable[[str], list[str]]:
-    """What cuts a block sequence at its dashes, and at the blank lines and comments in their column between items."""
+    """What cuts a block sequence at its dashes, and at the blank lines and comments in their column between items (the
+    last 50 of them: without a limit the time grows with the square of their number; the rest is read with the item)."""
     margin = " " * column
-    return re.compile(rf"\n((?:(?:{margin}#[^\n]*)?\n)*)(?={margin}- )").split
+    return re.compile(rf"\n((?:(?:{margin}#[^\n]*)?\n){{0,50}})(?={margin}- )").split
 
 
 @lru_cache(maxsize=64)
