@@ -6,7 +6,8 @@ from types import SimpleNamespace
 from typing import Any
 
 from vela_steps.demo import show
-from vela_steps.demo.timeline import KUBEVELA, Event, Snapshot, Timeline
+from vela_steps.demo.page import Round, html
+from vela_steps.demo.timeline import GIT, KUBEVELA, Event, Snapshot, Timeline
 
 
 def snapshot(at: float, commit: str, health: str, revision: str, *steps: dict[str, Any]) -> Snapshot:
@@ -68,3 +69,13 @@ def test_a_long_line_is_folded_below_itself_and_a_link_stays_whole() -> None:
     assert all(line.startswith(" " * show.INDENT) for line in lines[1:])
     assert lines[-1].strip() == link
     assert show.line(event, 10, colour=False).count("\n") == 0
+
+
+def test_the_page_links_what_has_an_address_and_lists_the_same_events_for_narrow_screens() -> None:
+    link = "https://github.com/acme/shop/actions/runs/1"
+    events = [Event(10, GIT, "commit c1"), Event(19.2, KUBEVELA, f"step e2e succeeded: ended with success: {link}")]
+    page = html("<svg/>", [Round("First", "All is <new>.", "+a\n", events)])
+    assert page.count(f'<a href="{link}">step e2e succeeded: ended with success</a>') == 2
+    assert "<td>9.2 s</td>" in page
+    assert "All is &lt;new&gt;." in page
+    assert [word for word in ("0 s", "2 s", "4 s", "6 s", "8 s") if f">{word}<" not in page] == []

@@ -77,10 +77,12 @@ def _whole(args: argparse.Namespace) -> int:
     sandbox = Sandbox(args.name)
     chain = Chain(sandbox, tell, event)
     chain.prepare()
+    prepared = time.monotonic()
     rounds = [chain.first(), chain.second()]
     args.page.parent.mkdir(parents=True, exist_ok=True)
     args.page.write_text(html(picture.as_svg(), rounds), encoding="utf-8")
     program = os.path.relpath(sys.argv[0]) if os.sep in sys.argv[0] else sys.argv[0]
     print(NEXT.format(page=args.page, program=program, name=args.name, repository=sandbox.repository.path))
-    print(f"({time.monotonic() - started:.0f} s)")
+    ready, shown = prepared - started, time.monotonic() - prepared
+    print(f"({ready + shown:.0f} s: {ready:.0f} s to get ready, {shown:.0f} s for the two commits)")
     return 0

@@ -25,12 +25,23 @@ def html(workflow: str, rounds: Sequence[Round]) -> str:
     for one in rounds:
         parts += [f"<h2>{escape(one.title)}</h2>", f"<p>{escape(one.summary)}</p>"]
         parts += [f"<details><summary>The commit</summary><pre>{_painted(one.diff)}</pre></details>"]
-        parts += [_figure(show.svg(one.title, one.events))]
+        parts += [f'<div class="wide">{_figure(show.svg(one.title, one.events))}</div>', _listed(one.events)]
     return _PAGE.replace("<!--parts-->", "\n".join(parts))
 
 
 def _figure(svg: str) -> str:
     return f"<figure>{svg}</figure>"
+
+
+def _listed(events: Sequence[Event]) -> str:
+    """The same as a list, for screens on which the picture would have to be pushed around."""
+    ordered = sorted(events)
+    rows = [
+        f'<tr class="{"" if event.good else "del"}"><td>{event.at - ordered[0].at:.1f} s</td>'
+        f"<td><b>{escape(event.lane)}</b> {show.linked(event.text)}</td></tr>"
+        for event in ordered
+    ]
+    return f'<table class="narrow">{"".join(rows)}</table>'
 
 
 def _painted(diff: str) -> str:
@@ -48,6 +59,9 @@ body{font:16px/1.5 ui-sans-serif,system-ui,"Segoe UI","DejaVu Sans",sans-serif;m
 margin:2rem auto;padding:0 1rem}
 figure{margin:1rem 0;overflow-x:auto}
 pre{overflow-x:auto;padding:1rem;border:1px solid #8884;border-radius:8px;font-size:13px}
+.narrow{display:none}.narrow td{vertical-align:top;padding:.2rem .6rem .2rem 0}
+.narrow td:first-child{white-space:nowrap}
+@media (max-width:64rem){.wide{display:none}.narrow{display:table}}
 .add{color:#1a7f37}.del{color:#cf222e}.at{color:#0969da}
 @media (prefers-color-scheme:dark){.add{color:#3fb950}.del{color:#f85149}.at{color:#4493f8}}
 </style></head><body>

@@ -10,8 +10,9 @@ from vela_steps.demo.timeline import LANES, Event
 from vela_steps.report.colour import BOLD, CYAN, DIM, GREEN, RED, YELLOW, paint
 
 COLOURS = dict(zip(LANES, (BOLD, YELLOW, CYAN, GREEN), strict=True))
+LONGEST = 84  # letters of a text in the picture
 INDENT = 21  # columns before what happened
-LINE, TOP, LEFT, SCALE = 26, 64, 24, 640  # pixels
+LINE, TOP, LEFT, SCALE = 26, 34, 4, 560  # pixels
 
 
 def line(event: Event, start: float, *, colour: bool, width: int = 0) -> str:
@@ -34,11 +35,12 @@ def svg(title: str, events: Sequence[Event]) -> str:
     span = max(ordered[-1].at - start, 1.0)
     height = TOP + LINE * len(ordered) + 20
     rows = [_row(event, index, (event.at - start) / span, event.at - start) for index, event in enumerate(ordered)]
-    ticks = [_tick(span * part / 4, part / 4, height) for part in range(5)]
+    ticks = [_tick(seconds, seconds / span, height) for seconds in _round_seconds(span)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 1280 {height}" width="1280" height="{height}" '
         f'role="img"><title>{escape(title)}</title>\n<style>{_STYLE}</style>\n'
-        f'<text class="title" x="{LEFT}" y="24">{escape(title)}</text>\n' + "\n".join([*ticks, *rows]) + "\n</svg>\n"
+        + "\n".join([*ticks, *rows])
+        + "\n</svg>\n"
     )
 
 
@@ -51,7 +53,7 @@ def _row(event: Event, index: int, share: float, seconds: float) -> str:
         f'<line class="thread" x1="{x:.1f}" x2="{SCALE + 40}" y1="{y}" y2="{y}"/>'
         f'<circle class="{kind}" cx="{x:.1f}" cy="{y}" r="6"/>'
         f'<text x="{SCALE + 50}" y="{y + 4}"><tspan class="{kind} who">{event.lane}</tspan> '
-        f"{escape(_short(event.text))}</text>"
+        f"{linked(event.text, LONGEST)}</text>"
     )
 
 
@@ -63,15 +65,26 @@ def _tick(seconds: float, share: float, height: int) -> str:
     )
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 84 else text[:83] + "…"
+def _round_seconds(span: float) -> list[int]:
+    """Times for the axis: at most seven, each a multiple of a number that people count in."""
+    step = next((step for step in (1, 2, 5, 10, 20, 30, 60) if span / step < 7), 120)
+    return list(range(0, int(span) + 1, step))
+
+
+def linked(text: str, longest: int = 0) -> str:
+    """What happened, as HTML (and SVG); an address at its end becomes a link of what is said before."""
+    said, _, address = text.partition(": https://")
+    short = said if not longest or len(said) <= longest else said[: longest - 1] + "…"
+    return f'<a href="https://{escape(address)}">{escape(short)}</a>' if address else escape(short)
 
 
 _STYLE = """
 text{fill:#1f2328;font:13px ui-sans-serif,system-ui,"Segoe UI","DejaVu Sans",sans-serif}
-.title{font-size:16px;font-weight:600}.soft{fill:#59636e;font-size:11px}.mid{text-anchor:middle}.who{font-weight:600}
+text a{fill:#0969da;text-decoration:underline}
+.soft{fill:#59636e;font-size:11px}.mid{text-anchor:middle}.who{font-weight:600}
 .tick{stroke:#d1d9e0}.thread{stroke:#d1d9e0;stroke-dasharray:2 4}
 .lane0{fill:#59636e}.lane1{fill:#bc4c00}.lane2{fill:#0969da}.lane3{fill:#1a7f37}.bad{fill:#cf222e}
-@media (prefers-color-scheme:dark){text{fill:#f0f6fc}.soft{fill:#9198a1}.tick,.thread{stroke:#3d444d}
+@media (prefers-color-scheme:dark){text{fill:#f0f6fc}text a{fill:#4493f8}
+.soft{fill:#9198a1}.tick,.thread{stroke:#3d444d}
 .lane0{fill:#9198a1}.lane1{fill:#f0883e}.lane2{fill:#4493f8}.lane3{fill:#3fb950}.bad{fill:#f85149}}
 """
