@@ -19,7 +19,7 @@ class MailHandler:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Take a message; faults apply as for HTTP, and a status of 400 or more is a refusal."""
         content = envelope.content or b""
         headers = {
@@ -34,6 +34,9 @@ class MailHandler:
         )
         await self._service.pause(reply)
         if reply.answer is None:
+            # Left to aiosmtpd the connection would stay open, and the client would wait for ever.
+            if server.transport is not None:
+                server.transport.abort()
             raise ConnectionResetError("dropped on purpose")
         refused = reply.answer.status >= 400
         return f"{451 if refused else 250} {reply.answer.body.decode('utf-8', 'replace') or 'OK'}"
