@@ -16,7 +16,6 @@ from vela_steps.errors import VelaStepsError
 from vela_steps.sandbox.client import Sandbox
 
 PODS = 90  # of a node's 110, so that the scheduler has some room
-MARK = 2.0  # times what `request` needs, at most
 
 
 def say(text: str) -> None:
@@ -39,18 +38,32 @@ def parse() -> argparse.Namespace:
 
 
 def show_loads(loads: Sequence[Load]) -> None:
-    """A line for each kind. A step's own share is what is left without the component's, from the load without steps."""
+    """A line for each kind, per Application; `own` is the step's share: what is left without that of the component."""
     base, theirs = loads[0], loads[1]
-    print(f"\n{base.apps} Applications at once, {os.cpu_count()} processors: per Application")
-    head = ("step", "wall s", "cpu s", "requests", "step: cpu s", "requests", "x wall", "x cpu", "x requests", "p95 s")
-    print("| " + " | ".join(f"{name:>11}" for name in head) + " |\n|" + "|".join("-" * 12 + ":" for _ in head) + "|")
+
+    def own(one: Load) -> tuple[float, float]:
+        return (one.used.cpu - base.used.cpu) / one.apps, (one.used.own - base.used.own) / one.apps
+
+    print(f"\n{base.apps} Applications at once, {os.cpu_count()} processors; per Application, and beside `{THEIRS}`")
+    head = (
+        "step",
+        "wall s",
+        "cpu s",
+        "API reqs",
+        "own cpu s",
+        "own reqs",
+        "wall x",
+        "own cpu x",
+        "own reqs x",
+        "p95 s",
+    )
+    print("| " + " | ".join(f"{name:>15}" for name in head) + " |\n|" + "|".join("-" * 16 + ":" for _ in head) + "|")
     for one in loads:
-        cpu, asked = (one.used.cpu - base.used.cpu) / one.apps, (one.used.own - base.used.own) / one.apps
-        cells = [f"{one.kind:>11}", f"{one.wall / one.apps:11.3f}", f"{one.used.cpu / one.apps:11.3f}"]
-        cells += [f"{one.used.own / one.apps:11.1f}", f"{cpu:11.3f}", f"{asked:11.1f}"]
-        cells += [f"{one.wall / theirs.wall:11.2f}", f"{one.used.cpu / theirs.used.cpu:11.2f}"]
-        cells += [f"{one.used.own / theirs.used.own:11.2f}", f"{one.late[int(0.95 * len(one.late))]:11.0f}"]
-        print("| " + " | ".join(cells) + " |", flush=True)
+        cpu, asked = own(one)
+        figures = (one.wall / one.apps, one.used.cpu / one.apps, one.used.own / one.apps, cpu, asked)
+        beside = (one.wall / theirs.wall, cpu / own(theirs)[0], asked / own(theirs)[1])
+        cells = [f"{one.kind:>15}", *[f"{number:15.2f}" for number in (*figures, *beside)]]
+        print("| " + " | ".join([*cells, f"{one.late[int(0.95 * len(one.late))]:15.0f}"]) + " |", flush=True)
 
 
 def show_requests(loads: Sequence[Load]) -> None:

@@ -9,6 +9,7 @@ from tests.chaos.wanted import KEY, NONE, Effect, Maker, Recipe, Step
 
 SECRETS: Mapping[str, Mapping[str, str]] = {
     "telegram": {"token": "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw"},
+    "mail": {"password": "secret"},
     "slack": {"token": "xoxb-0123456789"},
     "pagerduty": {"key": "0123456789abcdef0123456789abcdef"},
     "datadog": {"key": "0123456789abcdef"},
@@ -48,7 +49,12 @@ def service(kind: str, make: Maker, token: str) -> tuple[Mapping[str, Any], str,
         "webhook": ({"url": {"value": f"https://{HOOKS}/{token}"}}, "webhook", KEY),
         "email": (
             {
-                "from": {"address": "vela@acme.io", "host": "127.0.0.1", "port": make.smtp},
+                "from": {
+                    "address": "vela@acme.io",
+                    "host": "127.0.0.1",
+                    "port": make.smtp,
+                    "password": secret("mail", "password"),
+                },
                 "to": ["team@acme.io"],
                 "content": {"subject": f"Deployed {token}", "body": token},
             },

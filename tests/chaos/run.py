@@ -29,7 +29,7 @@ DEFINITIONS = Path(__file__).parents[2] / "definitions"
 STEPS = ("github-dispatch", "cdn-purge", "notify", "http-check", "read-object", "await-object")
 TELL_EVERY = 10.0  # seconds
 PER_EFFECT = 4.5  # requests and notes of one effect, roughly: how the blows are spread over a run
-STUCK = 420.0  # seconds without any end of an Application after which a run is given up
+STUCK = 240.0  # seconds without any end of an Application after which a run is given up
 Tell = Callable[[str], None]
 
 
@@ -139,7 +139,7 @@ class Run:
         def gap(left: int) -> float:
             """So that the last blow falls before the last Application ends."""
             open_apps = apps - len(history.ended())
-            return 0.8 * open_apps * self.options.each * 1.6 * PER_EFFECT / left
+            return 0.6 * open_apps * self.options.each * 1.6 * PER_EFFECT / left
 
         return Blows(self.sandbox, self.receiver, weather, history, rng, order, gap)
 

@@ -21,7 +21,7 @@ class MailHandler:
     def __init__(self, service: Service) -> None:
         self._service = service
 
-    async def handle_DATA(self, _server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Take a message; faults apply as for HTTP. SMTP's own codes are told as they are, other refusals as 451."""
         content = envelope.content or b""
         headers = {
@@ -36,6 +36,9 @@ class MailHandler:
         )
         await self._service.pause(reply)
         if reply.answer is None:
+            # Left to aiosmtpd the connection would stay open, and the client would wait for ever.
+            if server.transport is not None:
+                server.transport.abort()
             raise ConnectionResetError("dropped on purpose")
         status = reply.answer.status
         code = status if status in CODES else 451 if status >= 400 else 250
