@@ -95,6 +95,7 @@ class Watchers:
     api: client.ApiClient
     receiver: Callable[[], Receiver]
     namespace: str
+    token: str  # in every request of the run
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(thread_name_prefix="chaos"))
 
     def __enter__(self) -> Watchers:
@@ -115,7 +116,7 @@ class Watchers:
         since = 0
         while not self.history.over:
             try:
-                new = self.receiver().next(since, timeout=ROUND)
+                new = self.receiver().next(since, timeout=ROUND, contains=self.token)
             except VelaStepsError:  # the receiver is being restarted
                 time.sleep(AGAIN)
                 continue

@@ -113,7 +113,7 @@ class Run:
             weather = Weather(make.run, self.options.seed)
             weather.set(receiver)
             try:
-                with Watchers(history, api, self.receiver, name) as watchers:
+                with Watchers(history, api, self.receiver, name, make.run) as watchers:
                     blows = watchers.pool.submit(self._blows(history, weather, len(apps)).strike_all)
                     self._feed(history, apps, name, watchers)
                 blows.result()
