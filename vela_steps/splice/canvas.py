@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from vela_steps.locate.nodes import ALIAS, MAP, SEQ, Node, Tree, last_leaf
+from vela_steps.locate.nodes import ALIAS, MAP, SCALAR, SEQ, Node, Tree, last_leaf
 from vela_steps.locate.trouble import Route, Trouble
 from vela_steps.splice.render import Style
 
@@ -56,8 +56,20 @@ class Canvas:
         """Whole lines put in at a line's start; a text without final newline stays one."""
         block = self.style.newline.join(lines)
         if offset == len(self.text) and self.text and not self.text.endswith("\n"):
+            self._refuse_open_scalar()
             return Edit(offset, offset, self.style.newline + block)
         return Edit(offset, offset, block + self.style.newline)
+
+    def _refuse_open_scalar(self) -> None:
+        """A literal or folded scalar at the end of a text without final newline: one behind it would become its own."""
+        leaf = last_leaf(self.tree.root)
+        header = self.text[leaf.start : self.line_end(leaf.start)].split("#")[0].split()[-1:]
+        if leaf.kind == SCALAR and not leaf.plain and header and header[0][0] in "|>" and "-" not in header[0]:
+            raise Trouble(
+                "the file ends inside this text without a newline, which it would get if something followed",
+                offset=leaf.start,
+                cure=f"end the file with a newline, or write `{header[0]}-` to keep the value as it is",
+            )
 
     def without_lines(self, start: int, end: int) -> Edit:
         """The lines from the one of `start` to the one of `end` go."""
