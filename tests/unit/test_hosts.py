@@ -157,6 +157,13 @@ def test_a_krm_function_knows_the_severities_of_the_specification_only() -> None
     assert all(one["resourceRef"]["name"] == "shop" for one in results)
 
 
+@pytest.mark.parametrize("text", ["<<", "="])
+def test_a_krm_function_reads_texts_that_orchestrators_write_without_quotes(text: str) -> None:
+    out = krm.process(LIST.replace("      type: suspend\n", f"      type: suspend\n      if: {text}\n"))
+    steps = yaml.load(out.text, krm._Loader)["items"][0]["spec"]["workflow"]["steps"]  # noqa: S506 - a safe loader
+    assert steps[-1]["if"] == text
+
+
 @pytest.mark.parametrize("results", [None, [], [{"message": "before", "severity": "info"}], {"name": "old form"}])
 def test_a_krm_function_keeps_the_results_of_those_before_it(results: Any) -> None:
     out = yaml.safe_load(krm.process(json.dumps({**yaml.safe_load(LIST), "results": results})).text)["results"]

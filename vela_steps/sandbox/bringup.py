@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from vela_steps.errors import VelaStepsError
-from vela_steps.sandbox import kubevela, receiving, workflow
+from vela_steps.sandbox import kubevela, receiving, webhook, workflow
 from vela_steps.sandbox.argocd import NAMESPACE, ArgoCD, configuration, crds, socket_name
 from vela_steps.sandbox.crds import install_crds
 from vela_steps.sandbox.folder import Folder
@@ -41,6 +41,8 @@ class BringUp:
         """The parts of a request that are not there yet."""
         self.request = request
         self.kwok = Kwok(self.folder, request)
+        if webhook.PART in request.parts and webhook.PART not in self.parts:
+            self._webhook()
         if "workflow" in request.parts and "workflow" not in self.parts:
             self._workflow()
         if "argocd" in request.parts:
@@ -77,6 +79,14 @@ class BringUp:
         self.tell("waiting for KubeVela")
         self._wait(core)
         self._until(lambda: kubevela.reconciles(self.kubectl), core, "KubeVela does not reconcile its definitions")
+
+    def _webhook(self) -> None:
+        self.tell("turning on KubeVela's admission webhook")
+        core = self.running["vela-core"]
+        if core.program is None or not set(webhook.flags(self.folder, self.request)) <= set(core.program.argv):
+            self.restart(core, kill=False)  # it was started without
+        self.kubectl.apply(webhook.configurations(self.folder, self.request))
+        self._until(lambda: webhook.answers(self.kubectl), core, "the API server does not call KubeVela's webhook")
 
     def _vela_core(self) -> Program:
         return kubevela.vela_core(self.folder, self.request, self._receiver())

@@ -77,6 +77,11 @@ class Folder:
         return self.path / "supervisor.lock"
 
     @property
+    def webhook(self) -> Path:
+        """Certificates of vela-core's admission webhook."""
+        return self.path / "webhook"
+
+    @property
     def logs(self) -> Path:
         """One log a process."""
         return self.path / "logs"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from vela_steps.sandbox import webhook
 from vela_steps.sandbox.folder import Folder
 from vela_steps.sandbox.kwok import marked_environment
 from vela_steps.sandbox.probe import answers
@@ -60,11 +61,12 @@ def vela_core(folder: Folder, request: Request, receiver: dict[str, object]) -> 
             "--kube-api-burst=300",
             "--concurrent-reconciles=8",
             f"--system-definition-namespace={NAMESPACE}",
+            *webhook.flags(folder, request),
         ),
         # By the environment: vela-core 1.10.9 ends without a word where --kubeconfig is given.
         env={**outside_environment(folder, request, receiver), "KUBECONFIG": str(folder.kubeconfig)},
         log=folder.logs / "vela-core.log",
-        ports={"metrics": metrics, "health": health},
+        ports={"metrics": metrics, "health": health} | webhook.port(request),
         ready=lambda: answers(f"http://127.0.0.1:{health}/readyz"),
     )
 

@@ -9,7 +9,7 @@ from typing import Any
 from vela_steps.sandbox.components.cache import Installed
 from vela_steps.sandbox.folder import Folder, read_json, write_json
 
-PARTS = ("argocd", "workflow")
+PARTS = ("argocd", "workflow", "webhook")
 
 BASE_PORTS = (
     "etcd",
@@ -23,6 +23,7 @@ BASE_PORTS = (
 )
 PART_PORTS = {
     "workflow": ("workflow-metrics", "workflow-health"),
+    "webhook": ("webhook",),
     "argocd": (
         "redis",
         "repo-server",
@@ -32,7 +33,7 @@ PART_PORTS = {
     ),
 }
 BASE_COMPONENTS = ("cue-0.9.2", "cue-0.14.1", "kubevela", "kubernetes", "etcd", "kwok")
-PART_COMPONENTS = {"workflow": ("workflow",), "argocd": ("argocd",)}
+PART_COMPONENTS: dict[str, tuple[str, ...]] = {"workflow": ("workflow",), "argocd": ("argocd",), "webhook": ()}
 
 
 @dataclass(frozen=True)
