@@ -90,7 +90,6 @@ WRONG = (
         r'^"\{\{\.nope\}\}" is no Go template, or names what is not known: there are \.',
         "slack",
     ),
-    refused("text-for-a-number", {"retries": "x"}, r"parameter\.retries", "slack"),
     Row(
         "wrong-and-the-workflow-goes-on",
         ("slack",),
