@@ -35,7 +35,7 @@ class MailHandler:
         await self._service.pause(reply)
         if reply.answer is None:
             # Left to aiosmtpd the connection would stay open, and the client would wait for ever.
-            if server.transport is not None:
+            if isinstance(server.transport, asyncio.Transport):
                 server.transport.abort()
             raise ConnectionResetError("dropped on purpose")
         refused = reply.answer.status >= 400
