@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, unquote
 
 from tests.chaos.history import Blow, Note
 from tests.chaos.wanted import AT_MOST_ONCE, KEY, NONE, TOKEN, Effect
@@ -39,7 +39,7 @@ def arrivals(effects: Iterable[Effect], records: Iterable[Record]) -> dict[Effec
         by_token[effect.token, effect.effect].append(effect)
     found: dict[Effect, list[Record]] = defaultdict(list)
     for record in records:
-        text = f"{record.path}?{record.query} {record.body or ''}"
+        text = unquote(f"{record.path}?{record.query}") + f" {record.body or ''}"
         for token in sorted(set(TOKEN.findall(text))):
             for effect in by_token.get((token, record.effect), ()):
                 if record.accepted and effect.within in text:

@@ -37,7 +37,7 @@ class MailHandler:
         await self._service.pause(reply)
         if reply.answer is None:
             # Left to aiosmtpd the connection would stay open, and the client would wait for ever.
-            if isinstance(server.transport, asyncio.WriteTransport):
+            if isinstance(server.transport, asyncio.Transport):
                 server.transport.abort()
             raise ConnectionResetError("dropped on purpose")
         status = reply.answer.status

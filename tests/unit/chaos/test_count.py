@@ -147,6 +147,10 @@ def test_effects_of_one_repository_are_told_apart_by_what_they_are() -> None:
     }
 
 
+def test_a_token_is_found_in_an_escaped_address() -> None:
+    assert arrivals([EFFECT], [record(1, path="/purge", query=f"url=https%3A%2F%2Fwww.acme.io%2F{TOKEN}")])
+
+
 def test_the_table_counts_what_was_wanted_and_what_became_of_it() -> None:
     cut = {"answer": {"status": None, "body": ""}, "fault": "closed after"}
     found = [fate(record(1)), fate(record(1, **cut), record(2)), fate(step=ILL), fate()]
