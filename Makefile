@@ -67,8 +67,10 @@ chaos: components ## 100 Applications while vela-core is killed 30 times; count 
 bench: bench-inject bench-steps ## How fast inject is beside other tools, and what a step costs beside KubeVela's own
 
 PEERS := build/bench-peers
+# yamlrocks, and a working yarutsk, want 3.12 or later
+PEER_PYTHON ?= $(PYTHON)
 bench-inject: venv ## How fast inject is, beside other tools (those that install here)
-	$(PYTHON) -m venv $(PEERS)
+	$(PEER_PYTHON) -m venv $(PEERS)
 	for peer in pyyaml ruamel.yaml rapidyaml yaml-edit yarutsk yamlrocks; do \
 	  $(PEERS)/bin/python -m pip install --quiet $$peer || echo "$$peer does not install here"; done
 	$(BIN)/python -m bench.run --peers $(PEERS)/bin/python

@@ -29,7 +29,8 @@ def with_steps(app: Any) -> Any:
             for part in spec["components"]
         ]
         spec["workflow"] = {"mode": {"steps": "DAG", "subSteps": "DAG"}, "steps": applies}
-    spec["workflow"]["steps"].extend(STEPS)
+    for step in STEPS:  # not every tool's list has `extend`
+        spec["workflow"]["steps"].append(step)
     return app
 
 
@@ -100,7 +101,8 @@ def yamlrocks(text: str) -> str:
     out = []
     for part in SPLIT.split(text):
         document = library.loads(part, option=library.OPT_ROUND_TRIP)
-        with_steps(document)
+        workflow = with_steps(document.to_dict())["spec"]["workflow"]  # its views cannot be appended to
+        document["spec"]["workflow"] = workflow
         new = library.dumps(document)
         out.append(new.decode() if isinstance(new, bytes) else str(new))
     return "---\n".join(out)
