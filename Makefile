@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv test test-unit test-e2e components lint format demo demo-quick bench clean demo-down test-long
+.PHONY: help venv test test-unit test-e2e components lint format demo demo-quick bench clean demo-down test-long hosts
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -59,6 +59,10 @@ demo: demo-quick ## The whole chain, with the real Argo CD and KubeVela (built o
 
 demo-down: ## End what `make demo` left running
 	$(BIN)/vela-steps demo --down
+
+hosts: components ## Run every case through every host; write the table, docs/hosts.md
+	$(BIN)/python -m tests.e2e.hosts.table >docs/.hosts.md
+	mv docs/.hosts.md docs/hosts.md
 
 PEERS := build/bench-peers
 bench: venv ## How fast inject is, beside other tools (those that install here)
