@@ -3,7 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv test test-unit test-e2e components lint format demo demo-quick bench bench-inject bench-steps chaos clean demo-down test-long
+.PHONY: help venv test test-unit test-e2e test-long components lint format demo demo-quick demo-down hosts chaos bench \
+  bench-inject bench-steps clean
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -63,6 +64,10 @@ demo-down: ## End what `make demo` left running
 CHAOS :=
 chaos: components ## 100 Applications while vela-core is killed 30 times; count what arrived (CHAOS="--apps 20 --seed 3")
 	$(BIN)/python -m tests.chaos $(CHAOS)
+
+hosts: components ## Run every case through every host; write the table, docs/hosts.md
+	$(BIN)/python -m tests.e2e.hosts.table >docs/.hosts.md
+	mv docs/.hosts.md docs/hosts.md
 
 bench: bench-inject bench-steps ## How fast inject is beside other tools, and what a step costs beside KubeVela's own
 

@@ -160,7 +160,7 @@ def test_a_krm_function_knows_the_severities_of_the_specification_only() -> None
 @pytest.mark.parametrize("text", ["<<", "="])
 def test_a_krm_function_reads_texts_that_orchestrators_write_without_quotes(text: str) -> None:
     out = krm.process(LIST.replace("      type: suspend\n", f"      type: suspend\n      if: {text}\n"))
-    steps = yaml.load(out.text, krm._Loader)["items"][0]["spec"]["workflow"]["steps"]  # noqa: S506 - a safe loader
+    steps = yaml.load(out.text, krm.Loader)["items"][0]["spec"]["workflow"]["steps"]  # noqa: S506 - a safe loader
     assert steps[-1]["if"] == text
 
 

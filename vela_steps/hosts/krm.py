@@ -25,12 +25,12 @@ SEVERITIES = {ERROR: "error", WARNING: "warning", NOTE: "info"}  # the specifica
 _SAFE: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-class _Loader(_SAFE):  # type: ignore[misc]  # the base is one of two
+class Loader(_SAFE):  # type: ignore[misc]  # the base is one of two
     """kustomize writes the texts `<<` and `=` without quotes where they are values; YAML 1.1 has them reserved."""
 
 
 for _tag in ("merge", "value"):
-    _Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _SAFE.construct_yaml_str)
+    Loader.add_constructor(f"tag:yaml.org,2002:{_tag}", _SAFE.construct_yaml_str)
 
 
 class Processed(NamedTuple):
@@ -61,7 +61,7 @@ def without_nulls(text: str) -> str:
     to, because the bytes there are the author's; here they are kustomize's.
     """
     nulls: list[tuple[int, int]] = []
-    for item in _children(yaml.compose(text, _Loader), "items", every=True):
+    for item in _children(yaml.compose(text, Loader), "items", every=True):
         for route in (("spec", "workflow"), ("spec", "workflow", "steps"), ("metadata", "annotations")):
             found = [item] if _is_application(item) else []
             for key in route:
@@ -103,7 +103,7 @@ def with_results(text: str, results: list[dict[str, Any]]) -> str:
     """The ResourceList with `results`; the rest of a block-style text stays as it is."""
     if not results:
         return text
-    resources = yaml.load(text, _Loader)  # noqa: S506 - a safe loader, the C one where there is one
+    resources = yaml.load(text, Loader)  # noqa: S506 - a safe loader, the C one where there is one
     if "results" in resources or text.lstrip("\ufeff \t\r\n").startswith("{"):
         # Flow style, or a list with results of its own, has no end to append to: JSON is YAML that needs no style.
         before = resources.get("results")
@@ -115,7 +115,7 @@ def with_results(text: str, results: list[dict[str, Any]]) -> str:
 
 def _resource_list(text: str) -> dict[str, Any]:
     try:
-        found = yaml.load(text, _Loader)  # noqa: S506 - a safe loader, the C one where there is one
+        found = yaml.load(text, Loader)  # noqa: S506 - a safe loader, the C one where there is one
     except yaml.YAMLError as error:
         raise UsageError(f"standard input is not YAML: {error}") from error
     kind = (found.get("apiVersion"), found.get("kind")) if isinstance(found, dict) else None
@@ -141,7 +141,7 @@ def _problem_result(problem: Problem, items: list[Any]) -> dict[str, Any]:
 
 def _places(text: str) -> dict[tuple[int, int], int]:
     """Where each item begins (line and column, from 1): two items may well have one name."""
-    found = _children(yaml.compose(text, _Loader), "items", every=True, flow=True)
+    found = _children(yaml.compose(text, Loader), "items", every=True, flow=True)
     return {(node.start_mark.line + 1, node.start_mark.column + 1): index for index, node in enumerate(found)}
 
 

@@ -176,6 +176,120 @@ def test_doctor_online_asks_github_without_an_effect(
     assert {one.method for one in asked} == {"GET"}
 
 
+SAYS_NO: dict[str, tuple[dict[str, Any], str]] = {
+    "cloudflare": ({"known": False}, "Invalid API Token"),
+    "cloudflare, expired": ({"state": "expired"}, "it is expired"),
+    "fastly": ({"known": False}, "401"),
+    "fastly, read only": ({"scope": "global:read"}, "does not purge"),
+    "fastly, another's": ({"services": ["S2"]}, "other services than S1"),
+    "slack, expired": ({"error": "token_expired"}, "token_expired"),
+    "slack, no token of Slack's": ({}, "invalid_auth"),
+    "telegram": ({}, "Unauthorized"),
+    "datadog": ({"known": False}, "Forbidden"),
+}
+
+
+def asking(vendor: str, token: dict[str, Any]) -> dict[str, Any]:
+    """A step that uses a token of a vendor."""
+    if vendor in ("cloudflare", "fastly"):
+        place = {"zone": "Z1"} if vendor == "cloudflare" else {"service": "S1"}
+        properties = {"provider": vendor, "tags": ["a"], "auth": token, **place}
+        return {"name": "effect", "type": "cdn-purge", "properties": properties}
+    where = {"slack": {"channel": "#a"}, "telegram": {"chat": "1"}, "datadog": {}}[vendor]
+    key = "apiKey" if vendor == "datadog" else "token"
+    return {"name": "effect", "type": "notify", "properties": {vendor: {key: token, **where}}}
+
+
+def credential(vendor: str) -> str:
+    """A token of one's own, of the vendor's form."""
+    forms = {"slack": "xoxb-{}", "telegram": "123:{}"}
+    return forms.get(vendor, "{}").format(unique("token"))
+
+
+@pytest.mark.parametrize("case", SAYS_NO)
+def test_doctor_online_asks_every_service_that_can_be_asked(
+    case: str, commands: Commands, cluster: Cluster, receiver: Receiver, tmp_path: Path, namespace: str
+) -> None:
+    vendor = case.split(",")[0]
+    setting, says = SAYS_NO[case]
+    good = credential(vendor)
+    bad = credential(vendor) if setting else unique("nonsense")
+    if setting:
+        receiver.configure(vendor, bad, **setting)
+    before = receiver.requests()[-1].seq if receiver.requests() else 0
+    for token, level in ((good, "ok"), (bad, "error")):
+        cluster.apply(secret(token))
+        wanted = application("shop", asking(vendor, {"secretRef": {"name": "github", "key": "token"}}))
+        wanted["metadata"]["namespace"] = namespace
+        (tmp_path / "shop.yaml").write_text(yaml.safe_dump(wanted), encoding="utf-8")
+        done = commands("doctor", "-n", namespace, "-o", "json", "--online", str(tmp_path / "shop.yaml"))
+        assert token not in done.stdout + done.stderr
+        (found,) = [one for one in json.loads(done.stdout) if one["subject"].lower() == vendor]
+        assert (found["level"], says in found["message"]) == (level, level == "error"), found
+    asked = receiver.requests(vendor=vendor, since=before)
+    assert {(one.method, one.effect) for one in asked} == {("GET", "")}
+
+
+def test_doctor_online_tells_a_service_that_is_down_from_a_token_that_is_wrong(
+    commands: Commands, cluster: Cluster, receiver: Receiver, tmp_path: Path, namespace: str
+) -> None:
+    token = credential("telegram")  # it stands in the address, which must not be shown
+    cluster.apply(secret(token))
+    wanted = application("shop", asking("telegram", {"secretRef": {"name": "github", "key": "token"}}))
+    wanted["metadata"]["namespace"] = namespace
+    (tmp_path / "shop.yaml").write_text(yaml.safe_dump(wanted), encoding="utf-8")
+
+    def online(subject: str) -> tuple[str, str]:
+        done = commands("doctor", "-n", namespace, "-o", "json", "--online", str(tmp_path / "shop.yaml"))
+        assert token not in done.stdout + done.stderr
+        (found,) = [one for one in json.loads(done.stdout) if one["subject"] == subject]
+        return found["level"], found["message"]
+
+    number = receiver.fault(match={"contains": token}, status=503)
+    assert online("Telegram") == (
+        "warning",
+        f"answers 503, which says nothing of the token of {wanted_place(tmp_path)}",
+    )
+    receiver.heal(number)
+    number = receiver.fault(match={"contains": token}, close="before")
+    level, message = online("notify")
+    assert (level, "telegram cannot be asked" in message) == ("warning", True)
+    receiver.heal(number)
+
+
+def wanted_place(folder: Path) -> str:
+    return f"{folder / 'shop.yaml'} shop (effect)"
+
+
+@pytest.mark.parametrize(
+    ("setting", "says"),
+    [
+        ({"permissions": {"push": False}}, "may read this repository only"),
+        ({"workflows": ["other.yml"]}, "has no workflow e2e.yml"),
+        ({"exists": False}, "answers 404 Not Found"),
+    ],
+    ids=["read only", "no such workflow", "no such repository"],
+)
+def test_doctor_online_says_what_github_lacks(
+    setting: dict[str, Any],
+    says: str,
+    commands: Commands,
+    cluster: Cluster,
+    receiver: Receiver,
+    tmp_path: Path,
+    namespace: str,
+) -> None:
+    repository = f"acme/{unique('shop')}"
+    receiver.configure("github", repository, **setting)
+    cluster.apply(secret())
+    wanted = application("shop", dispatch(repository))
+    wanted["metadata"]["namespace"] = namespace
+    (tmp_path / "shop.yaml").write_text(yaml.safe_dump(wanted), encoding="utf-8")
+    level, message, cure = commands.doctor("--online", str(tmp_path / "shop.yaml"))[f"GitHub {repository}"]
+    assert (level, says in message) == ("error", True), message
+    assert cure
+
+
 @pytest.mark.usefixtures("steps")
 def test_status_shows_succeeded_running_and_failed_steps_with_what_they_say(
     commands: Commands, cluster: Cluster, receiver: Receiver

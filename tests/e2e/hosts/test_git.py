@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+from tests.e2e.hosts.renderers import ROOT, SCRIPTS, environment, git
 from vela_steps.plan.model import KIND
 from vela_steps.tools.run import Completed, run
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).parents[2]
-SCRIPTS = Path(sys.executable).parent
 PLAN = f"""\
 apiVersion: vela-steps.dev/v1alpha1
 kind: {KIND}
@@ -35,18 +32,6 @@ spec:
   - {name: web, type: webservice, properties: {image: "acme/web:1"}}
 """
 NOT_IN_GIT = (".git", ".venv", "build", "dist", "__pycache__", ".*_cache", ".hypothesis", "tests")
-
-
-def plain_env(**more: str) -> dict[str, str]:
-    """An environment without the user's Git, and with the vela-steps of these tests."""
-    kept = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "GITHUB_"))}
-    path = f"{SCRIPTS}{os.pathsep}{os.environ['PATH']}"
-    return {**kept, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1", "PATH": path, **more}
-
-
-def git(folder: Path, *args: str) -> str:
-    author = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
-    return run(["git", "-C", folder, *author, *args], timeout=60, env=plain_env()).stdout
 
 
 def repository(folder: Path, **files: str) -> Path:
@@ -73,6 +58,7 @@ def hooks_repository(folder: Path) -> Path:
     return repository(folder)
 
 
+@pytest.mark.long  # pre-commit installs the hook with what it needs
 def test_pre_commit_checks_injects_and_validates(tmp_path: Path) -> None:
     hooks = hooks_repository(tmp_path / "hooks")
     plan = {"args": ["--plan", "plan.yaml"]}
@@ -83,7 +69,7 @@ def test_pre_commit_checks_injects_and_validates(tmp_path: Path) -> None:
 
     def hook(name: str) -> Completed:
         argv: list[str | Path] = [SCRIPTS / "pre-commit", "run", name, "--all-files", "--color=never"]
-        env = plain_env(PRE_COMMIT_HOME=str(tmp_path / "home"))
+        env = environment(PRE_COMMIT_HOME=str(tmp_path / "home"))
         return run(argv, timeout=300, cwd=shop, env=env, accept=(0, 1))
 
     refused = hook("vela-steps-check")
@@ -113,7 +99,7 @@ def clone(tmp_path: Path) -> Path:
 
 def script(folder: Path, mode: str, **env: str) -> Completed:
     argv: list[str | Path] = [ROOT / "integrations" / "ci" / "inject.sh", mode, "apps\n", "plan.yaml\n"]
-    return run(argv, timeout=60, cwd=folder, env=plain_env(**env), accept=(0, 1, 2))
+    return run(argv, timeout=60, cwd=folder, env=environment(**env), accept=(0, 1, 2))
 
 
 def test_the_ci_script_annotates_what_is_not_up_to_date(clone: Path) -> None:
@@ -143,3 +129,19 @@ def test_the_ci_script_commits_and_pushes_on_a_runner_without_a_name(clone: Path
     again = script(clone, "write", GITHUB_ACTIONS="true")
     assert (again.status, "nothing to commit" in again.stdout) == (0, True)
     assert script(clone, "check", GITHUB_ACTIONS="true").status == 0
+
+
+def test_the_ci_script_leaves_alone_what_others_changed(clone: Path) -> None:
+    (clone / "plan.yaml").write_text(PLAN + "# touched by an earlier step of the job\n", encoding="utf-8")
+    assert script(clone, "write").status == 0
+    assert git(clone, "diff", "--name-only").split() == ["plan.yaml"]
+    assert git(clone, "show", "--name-only", "--format=").split() == ["apps/shop.yaml"]
+
+
+def test_the_ci_script_pushes_from_a_checkout_that_is_no_branch_only_where_it_is_told(clone: Path) -> None:
+    git(clone, "checkout", "--quiet", "--detach")
+    refused = script(clone, "write")
+    assert (refused.status, "BRANCH" in refused.stderr) == (2, True)
+    assert steps_of(clone / "apps" / "shop.yaml") == []
+    assert script(clone, "write", BRANCH="main").status == 0
+    assert "Inject post-deploy steps" in git(clone.parent / "origin.git", "log", "--format=%s", "main")
