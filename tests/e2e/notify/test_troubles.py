@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.installed import KEPT, SEEN, stored
 from tests.e2e.notify.fleet import Fleet, Row
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]  # not seen to pass as a whole yet
 
 CUT_AFTER = {"close": "after", "times": 1}
 CUT_BEFORE = {"close": "before", "times": 1}
