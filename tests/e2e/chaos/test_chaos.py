@@ -16,7 +16,7 @@ from tests.chaos.run import Options, Run
 if TYPE_CHECKING:
     from vela_steps.sandbox.client import Sandbox
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.long]
 SHORT = Options(apps=10, each=3, kills=4, apis=0, receivers=1, seed=1, at_once=10)
 
 
