@@ -53,6 +53,7 @@ class Case:
     ends: str = "say"  # or wait, fail
     front: bool = False  # a question is put before the call
     header: dict[str, str] = field(default_factory=dict)
+    noted: dict[str, Any] | None = None  # the calls in the marker
 
 
 TOKEN = {"auth": {"secretRef": {"name": "kept", "key": "token"}}}
@@ -74,6 +75,39 @@ CASES = {
     ),
     "an event is to wait": Case(
         "github-dispatch", EVENT, 429, {"message": "Slow down"}, "", KEPT, "wait", header={"Retry-After": "7"}
+    ),
+    "an event is told to wait once more": Case(
+        "github-dispatch",
+        EVENT,
+        429,
+        {"message": "Slow down"},
+        "",
+        KEPT,
+        "wait",
+        header={"Retry-After": "7"},
+        noted={"event": {"state": "again", "attempts": 0, "after": 7, "told": {"times": 59, "seconds": 413}}},
+    ),
+    "an event was told to wait too often": Case(
+        "github-dispatch",
+        EVENT,
+        429,
+        {"message": "Slow down"},
+        "it has asked 61 times to be left alone",
+        KEPT,
+        "fail",
+        header={"Retry-After": "7"},
+        noted={"event": {"state": "again", "attempts": 0, "after": 7, "told": {"times": 60, "seconds": 420}}},
+    ),
+    "an event was told to wait too long": Case(
+        "github-dispatch",
+        EVENT,
+        429,
+        {"message": "Slow down"},
+        "it asks to be left alone for 7800 s in all",
+        KEPT,
+        "fail",
+        header={"Retry-After": "600"},
+        noted={"event": {"state": "again", "attempts": 0, "after": 7, "told": {"times": 12, "seconds": 7200}}},
     ),
     "a run is waited for": Case(
         "github-dispatch",
@@ -114,6 +148,15 @@ def returned(value: Any) -> dict[str, Any]:
     return {"$returns": value}
 
 
+def marker(calls: dict[str, Any] | None) -> dict[str, Any]:
+    """What reading the marker returns: its record was written by this run, before the evaluation."""
+    if calls is None:
+        return {"value": {}, "err": 'configmaps "x" not found'}
+    record = {"run": STEP["id"], "session": STEP["id"], "breaks": 0, "since": 1, "calls": calls, "state": {}}
+    times = [{"time": "2026-01-02T03:00:00Z"}]
+    return {"value": {"metadata": {"managedFields": times}, "data": {"record": json.dumps(record)}}}
+
+
 def fills(case: Case) -> dict[str, Any]:
     """The answers to all calls of the evaluation, at their places in the template."""
     answer = {
@@ -124,7 +167,7 @@ def fills(case: Case) -> dict[str, Any]:
     step: dict[str, Any] = {
         "_run": {
             "read": {"owner": returned({"value": OWNER})},
-            "find": {"marker": returned({"value": {}, "err": 'configmaps "x" not found'})},
+            "find": {"marker": returned(marker(case.noted))},
         },
         "_turn": {"send": {"call": returned(answer)}, "after": {"note": returned({"value": {}})}},
     }
