@@ -24,6 +24,23 @@ def refuse_reference(app: dict[str, Any]) -> None:
         )
 
 
+def refuse_doubles(app: dict[str, Any]) -> None:
+    """Two components of one name: a step that applies one of them could not say which.
+
+    KubeVela's admission webhook refuses them (`ValidateComponentNames` in pkg/appfile/parser.go of v1.10.9), its
+    controller does not look.
+    """
+    names = [component.get("name") for component in view.components(app)]
+    if len(names) == len({str(name) for name in names}):
+        return
+    index = next(index for index, name in enumerate(names) if name in names[:index])
+    raise Trouble(
+        f"another component is called {names[index]!r}, too, which KubeVela's webhook refuses",
+        route=("spec", "components", index, "name"),
+        cure="rename one of the two",
+    )
+
+
 def check_names(app: dict[str, Any], base: Base, places: Sequence[Placed]) -> None:
     """Every step of a plan has a name that nothing else in the workflow has, sub-steps included."""
     owner = {name: "" for step in base.steps for name in view.step_names(step)}

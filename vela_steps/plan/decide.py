@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from vela_steps.plan import ownership, view
 from vela_steps.plan.base import Base, base_of
-from vela_steps.plan.checks import check_dependencies, check_names, refuse_reference
+from vela_steps.plan.checks import check_dependencies, check_names, refuse_doubles, refuse_reference
 from vela_steps.plan.implicit import DAG, modes
 from vela_steps.plan.isolation import isolated
 from vela_steps.plan.model import Plan
@@ -44,6 +44,7 @@ def injected(app: dict[str, Any], plans: Iterable[Plan]) -> Decision:
     if not active:
         return removed(app, given)
     refuse_reference(app)
+    refuse_doubles(app)
     base = base_of(app, record)
     places = others(app, record, given, base) + placed(app, active, base)
     places = sorted((place for place in places if place.steps), key=lambda place: (place.after, place.plan))
