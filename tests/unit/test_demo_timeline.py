@@ -36,8 +36,8 @@ def test_what_was_true_before_the_commit_is_no_news() -> None:
     synced = timeline.look(snapshot(2, "c2", "Healthy", "v1", UP))
     assert [event.text for event in synced] == ["synced c2: the Application is applied"]
     assert [event.text for event in timeline.look(snapshot(3, "c2", "Healthy", "v2", UP))] == [
-        "says Healthy",
         "web is up",
+        "says Healthy",
     ]
 
 
@@ -45,8 +45,8 @@ def test_a_failed_step_and_a_degraded_application_are_trouble() -> None:
     failed = {"name": "e2e", "type": "github-dispatch", "phase": "failed", "message": "run 7 ended as failure"}
     events = Timeline("c1").look(snapshot(1, "c1", "Degraded", "v1", failed))
     assert [event.text for event in events if not event.good] == [
-        "says Degraded",
         "step e2e failed: run 7 ended as failure",
+        "says Degraded",
     ]
 
 

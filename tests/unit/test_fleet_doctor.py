@@ -9,8 +9,17 @@ from typing import Any
 import pytest
 
 from vela_steps import __version__
-from vela_steps.fleet.checks import Finding, applications, argocd, credentials, definitions, versions
-from vela_steps.fleet.evidence import Evidence, Step, application_steps, references_of
+from vela_steps.fleet.checks import (
+    Finding,
+    access,
+    all_checks,
+    applications,
+    argocd,
+    credentials,
+    definitions,
+    versions,
+)
+from vela_steps.fleet.evidence import SHARED, Evidence, Step, application_steps, references_of
 
 
 def app(name: str = "shop", **metadata: Any) -> dict[str, Any]:
@@ -63,7 +72,7 @@ def test_the_addon_has_the_version_of_this_command(version: str, phase: str, lev
         },
         "status": {"status": phase},
     }
-    assert list(versions.check(Evidence(applications=[addon])))[-1].level == level
+    assert list(versions.check(Evidence(addon=addon)))[-1].level == level
 
 
 def test_a_cluster_without_kubevela_or_without_the_addon_is_told_apart() -> None:
@@ -190,3 +199,23 @@ def test_sub_steps_are_steps() -> None:
     steps = [{"name": "g", "type": "step-group", "subSteps": [{"name": "a", "type": "notify"}]}]
     shop = {**app(), "spec": {"workflow": {"steps": steps}}}
     assert [one.type for one in application_steps(shop)] == ["step-group", "notify"]
+
+
+@pytest.mark.parametrize(
+    ("unseen", "wanted", "level"),
+    [
+        (["Applications of all namespaces"], [], "error"),
+        (["Applications of all namespaces"], [step("suspend")], "warning"),
+        (["Deployments"], [], "note"),
+    ],
+)
+def test_what_may_not_be_looked_at_is_an_error_where_nothing_else_was_left_to_check(
+    unseen: list[str], wanted: list[Step], level: str
+) -> None:
+    assert unseen[0] in only(access.check(Evidence(unseen=unseen, wanted=wanted)), level).message
+
+
+def test_what_may_not_be_looked_at_is_not_said_to_be_missing() -> None:
+    unseen = [SHARED, "Deployments", "Argo CD's configuration", "the Application vela-system/addon-vela-steps"]
+    evidence = Evidence(unseen=unseen, wanted=[step("cdn-purge")])
+    assert [one.subject for check in all_checks() for one in check(evidence)] == ["permission"]

@@ -24,6 +24,7 @@ from vela_steps.demo import picture, show
 from vela_steps.demo.timeline import Event
 from vela_steps.report.colour import BOLD, coloured, paint
 
+DEFAULT = "demo"
 NEXT = """
 Everything that was shown happened, and was checked. The pictures: {page}
 The sandbox goes on running. Look around:
@@ -38,14 +39,14 @@ The sandbox goes on running. Look around:
 Try: change an image in {repository}/apps/shop.yaml, commit it, and watch
   {program} status -n shop --watch
 End it:
-  {program} demo --down
+  {program} demo --down{named}
 """
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `vela-steps demo`."""
     parser.add_argument("--down", action="store_true", help="end the sandbox that a demo left running")
-    parser.add_argument("--name", default="demo", help="the sandbox's name (default: demo)")
+    parser.add_argument("--name", default=DEFAULT, help="the sandbox's name (default: demo)")
     parser.add_argument("--page", type=Path, default=Path("build/demo.html"), help="default: build/demo.html")
 
 
@@ -82,7 +83,9 @@ def _whole(args: argparse.Namespace) -> int:
     args.page.parent.mkdir(parents=True, exist_ok=True)
     args.page.write_text(html(picture.as_svg(), rounds), encoding="utf-8")
     program = os.path.relpath(sys.argv[0]) if os.sep in sys.argv[0] else sys.argv[0]
-    print(NEXT.format(page=args.page, program=program, name=args.name, repository=sandbox.repository.path))
+    named = f" --name {args.name}" if args.name != DEFAULT else ""
+    places = {"page": args.page, "repository": sandbox.repository.path}
+    print(NEXT.format(program=program, name=args.name, named=named, **places))
     ready, shown = prepared - started, time.monotonic() - prepared
     print(f"({ready + shown:.0f} s: {ready:.0f} s to get ready, {shown:.0f} s for the two commits)")
     return 0

@@ -6,9 +6,9 @@ examples:
   vela-steps doctor --plan plan.yaml --online          also ask GitHub, Cloudflare, Slack, …
   vela-steps doctor -o json
 
-Nothing is changed, and no credential is shown. --online asks GitHub (repository, permission, workflow file),
-Cloudflare, Fastly, Slack, Telegram and Datadog whether a credential works: it is sent where its step would send it, by
-calls without an effect.
+Nothing is changed, and no credential is shown; what the account may not look at is named. --online asks GitHub
+(repository, permission, workflow file), Cloudflare, Fastly, Slack, Telegram and Datadog whether a credential works: it
+is sent where its step would send it, by calls without an effect.
 
 exit status: 0, 1 where an error was found, 2 where the cluster could not be asked
 """
@@ -23,7 +23,8 @@ from collections.abc import Iterator
 from vela_steps.cli.plans import plans_of
 from vela_steps.fleet.checks import Finding, all_checks
 from vela_steps.fleet.cluster import Cluster
-from vela_steps.fleet.evidence import Evidence, gather
+from vela_steps.fleet.evidence import Evidence
+from vela_steps.fleet.gather import gather
 from vela_steps.fleet.git import file_steps, plan_steps
 from vela_steps.report.colour import CYAN, DIM, GREEN, RED, YELLOW, coloured, paint
 

@@ -35,7 +35,7 @@ def _figure(svg: str) -> str:
 
 def _listed(events: Sequence[Event]) -> str:
     """The same as a list, for screens on which the picture would have to be pushed around."""
-    ordered = sorted(events)
+    ordered = sorted(events, key=lambda event: event.at)
     rows = [
         f'<tr class="{"" if event.good else "del"}"><td>{event.at - ordered[0].at:.1f} s</td>'
         f"<td><b>{escape(event.lane)}</b> {show.linked(event.text)}</td></tr>"

@@ -30,7 +30,7 @@ def line(event: Event, start: float, *, colour: bool, width: int = 0) -> str:
 
 def svg(title: str, events: Sequence[Event]) -> str:
     """The events below each other, each at its time on a common axis that begins with the first."""
-    ordered = sorted(events)
+    ordered = sorted(events, key=lambda event: event.at)
     start = ordered[0].at
     span = max(ordered[-1].at - start, 1.0)
     height = TOP + LINE * len(ordered) + 20

@@ -56,21 +56,27 @@ class Timeline:
 
     def _all(self, now: Snapshot) -> Iterator[tuple[tuple[str, ...], Event]]:
         fresh = app_revision_of(now.application) != self.before
-        yield from self._argocd(now, fresh=fresh)
-        if fresh and revision_of(now.argocd) == self.commit:
+        ours = revision_of(now.argocd) == self.commit
+        health = list(self._health(now, fresh=fresh)) if ours else []
+        # What Argo CD concludes stands below the steps from which it does, though both are seen at once.
+        concluded = [one for one in health if one[1].text != "says Progressing"]
+        if ours:
+            yield from self._synced(now)
+            yield from (one for one in health if one not in concluded)
+        if ours and fresh:
             yield from self._kubevela(now)
         for record in now.effects:
             answered = "" if record.accepted else f" (answered {record.status})"
             text = f"{VENDORS.get(record.vendor, record.vendor)} gets the {record.effect}: {record.text}{answered}"
             yield ("effect", str(record.seq)), Event(record.at, OUTSIDE, text, record.accepted)
+        yield from concluded
 
-    def _argocd(self, now: Snapshot, *, fresh: bool) -> Iterator[tuple[tuple[str, ...], Event]]:
-        status = now.argocd.get("status") or {}
-        if revision_of(now.argocd) != self.commit:
-            return
-        if (status.get("operationState") or {}).get("phase") == "Succeeded":
+    def _synced(self, now: Snapshot) -> Iterator[tuple[tuple[str, ...], Event]]:
+        if ((now.argocd.get("status") or {}).get("operationState") or {}).get("phase") == "Succeeded":
             yield ("synced",), Event(now.at, ARGOCD, f"synced {self.commit[:7]}: the Application is applied")
-        health = (status.get("health") or {}).get("status", "")
+
+    def _health(self, now: Snapshot, *, fresh: bool) -> Iterator[tuple[tuple[str, ...], Event]]:
+        health = ((now.argocd.get("status") or {}).get("health") or {}).get("status", "")
         if health and (fresh or health == "Progressing"):
             yield ("health", health), Event(now.at, ARGOCD, f"says {health}", health not in BAD)
 

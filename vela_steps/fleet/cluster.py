@@ -11,14 +11,19 @@ from vela_steps.errors import ToolError, UsageError
 
 GROUP = "core.oam.dev"
 MARKER = "vela-steps.dev/marker=true"
-NOT_FOUND = 404
+FORBIDDEN, NOT_FOUND = 403, 404
 PAGE = 200  # objects a request, so that a large cluster answers in pieces
+
+
+class RefusedError(ToolError):
+    """The account may not do this (403). It may not learn either whether the cluster knows the kind at all."""
 
 
 class Cluster:
     """One cluster, by the user's kubeconfig (`KUBECONFIG`, `~/.kube/config`) or the pod's own account.
 
-    Every method raises ToolError, in a sentence, where the cluster refuses or cannot be reached.
+    Every method raises ToolError, in a sentence, where the cluster cannot be reached or answers with an error, and
+    RefusedError where the account may not.
     """
 
     def __init__(self, context: str | None = None) -> None:
@@ -37,7 +42,6 @@ class Cluster:
         self._errors = client.ApiException
         self._core: Any = client.CoreV1Api()
         self._apps: Any = client.AppsV1Api()
-        self._authorization: Any = client.AuthorizationV1Api()
         self._custom: Any = client.CustomObjectsApi()
 
     @property
@@ -62,6 +66,10 @@ class Cluster:
             return self._each(self._custom.list_namespaced_custom_object, group, version, namespace, plural)
         return self._each(self._custom.list_cluster_custom_object, group, version, plural)
 
+    def application(self, namespace: str, name: str) -> dict[str, Any] | None:
+        """One of KubeVela's Applications; None where there is none."""
+        return self._json(self._custom.get_namespaced_custom_object, GROUP, "v1beta1", namespace, "applications", name)
+
     def named_config_maps(self, name: str) -> list[dict[str, Any]]:
         """The ConfigMaps of one name in every namespace."""
         query = {"field_selector": f"metadata.name={name}"}
@@ -74,14 +82,6 @@ class Cluster:
     def secret(self, namespace: str, name: str) -> dict[str, Any] | None:
         """A Secret, its values in base64; None where there is none."""
         return self._json(self._core.read_namespaced_secret, name, namespace)
-
-    def may(self, verb: str, resource: str, namespace: str, group: str = "") -> bool:
-        """Whether the account that asks may do this (SelfSubjectAccessReview)."""
-        attributes = {"verb": verb, "resource": resource, "group": group, "namespace": namespace}
-        body = {"apiVersion": "authorization.k8s.io/v1", "kind": "SelfSubjectAccessReview"}
-        review = body | {"spec": {"resourceAttributes": attributes}}
-        answer = self._json(self._authorization.create_self_subject_access_review, review) or {}
-        return bool(answer.get("status", {}).get("allowed"))
 
     def _each(self, call: Callable[..., Any], *args: str, **query: str) -> Iterator[dict[str, Any]]:
         token = ""
@@ -101,7 +101,10 @@ class Cluster:
         except self._errors as error:
             if error.status == NOT_FOUND:
                 return None
-            raise ToolError(f"{self.address}: {error.status} {error.reason}: {_said(error)}") from error
+            said = f"{self.address}: {error.status} {error.reason}: {_said(error)}"
+            if error.status == FORBIDDEN:
+                raise RefusedError(said, cure="name a namespace that you may look at: -n NS") from error
+            raise ToolError(said) from error
         except HTTPError as error:
             raise ToolError(f"{self.address}: cannot be reached: {error}") from error
         return found

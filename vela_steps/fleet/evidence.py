@@ -1,15 +1,16 @@
-"""What `doctor` looks at: read once from the cluster and from Git, then judged by pure checks."""
+"""What `doctor` judges, as `vela_steps.fleet.gather` reads it from the cluster and Git. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from vela_steps.fleet.cluster import GROUP, Cluster
-
-ARGOCD = "argoproj.io"
 SYSTEM = "vela-system"  # KubeVela's own namespace: definitions for all, and targets
+ADDON = "addon-vela-steps"
+# What an account may not be allowed to look at, as people name it.
+APPLICATIONS = "Applications"
+SHARED = f"the step types of {SYSTEM}"
 
 
 class Step(NamedTuple):
@@ -28,7 +29,8 @@ class Evidence:
 
     `definitions` are WorkflowStepDefinitions by (namespace, name), `revisions` ApplicationRevisions by (namespace,
     name), `parents` Argo CD's applications (namespace/name) that hold others, `secrets` those that steps name: None
-    where there is none, the error's text where it may not be read.
+    there is none, the error's text where it may not be read. `addon` is the Application that brings our steps.
+    `unseen` is what the account may not look at: what is missing there is not known.
     """
 
     applications: Sequence[Mapping[str, Any]] = ()
@@ -40,7 +42,9 @@ class Evidence:
     used: Sequence[Step] = ()
     wanted: Sequence[Step] = ()
     secrets: Mapping[tuple[str, str], Mapping[str, Any] | str | None] = field(default_factory=dict)
+    addon: Mapping[str, Any] | None = None
     knows_kubevela: bool = True
+    unseen: Sequence[str] = ()
 
     @property
     def steps(self) -> list[Step]:
@@ -56,26 +60,6 @@ class Reference(NamedTuple):
     name: str
     key: str = ""
     target: bool = False
-
-
-def gather(cluster: Cluster, wanted: Sequence[Step], namespace: str = "") -> Evidence:
-    """Read the cluster. Raises ToolError where it cannot be asked at all."""
-    applications = list(cluster.applications(namespace))
-    used = [step for app in applications for step in application_steps(app)]
-    definitions = _by_name(cluster.objects(GROUP, "v1beta1", "workflowstepdefinitions"))
-    references = {(one.namespace, one.name) for step in [*used, *wanted] for one in references_of(step)}
-    return Evidence(
-        applications=applications,
-        definitions=definitions,
-        revisions=_by_name(cluster.objects(GROUP, "v1beta1", "applicationrevisions", namespace)),
-        controllers=cluster.deployments("app.kubernetes.io/name=vela-core"),
-        argocd=cluster.named_config_maps("argocd-cm"),
-        parents=_parents(cluster),
-        used=used,
-        wanted=wanted,
-        secrets={place: _secret(cluster, *place) for place in sorted(references) if place[0]},
-        knows_kubevela=bool(definitions or applications),
-    )
 
 
 def application_steps(app: Mapping[str, Any], place: str = "") -> Iterator[Step]:
@@ -114,30 +98,7 @@ def _references(step: Step, value: Any) -> Iterator[Reference]:
         yield from _references(step, inner)
 
 
-def _parents(cluster: Cluster) -> list[str]:
-    """The app-of-apps; none where the account may not list Argo CD's applications, as a developer's mostly may not."""
-    if not cluster.may("list", "applications", "", group=ARGOCD):
-        return []
-    apps = cluster.objects(ARGOCD, "v1alpha1", "applications")
-    return [f"{app['metadata']['namespace']}/{app['metadata']['name']}" for app in apps if _holds_others(app)]
-
-
-def _holds_others(app: Mapping[str, Any]) -> bool:
-    resources = (app.get("status") or {}).get("resources") or []
-    return any((one.get("group"), one.get("kind")) == (ARGOCD, "Application") for one in resources)
-
-
 def _flat(parent: Mapping[str, Any], key: str) -> Iterator[dict[str, Any]]:
     for step in parent.get(key) or []:
         yield step
         yield from _flat(step, "subSteps")
-
-
-def _by_name(objects: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], Mapping[str, Any]]:
-    return {(one["metadata"].get("namespace", ""), one["metadata"]["name"]): one for one in objects}
-
-
-def _secret(cluster: Cluster, namespace: str, name: str) -> Mapping[str, Any] | str | None:
-    if not cluster.may("get", "secrets", namespace):
-        return "you may not read it"
-    return cluster.secret(namespace, name)

@@ -22,6 +22,6 @@ Check = Callable[[Evidence], Iterator[Finding]]
 
 def all_checks() -> list[Check]:
     """Every check, in the order in which causes stand before effects."""
-    from vela_steps.fleet.checks import applications, argocd, credentials, definitions, versions
+    from vela_steps.fleet.checks import access, applications, argocd, credentials, definitions, versions
 
-    return [versions.check, definitions.check, argocd.check, applications.check, credentials.check]
+    return [access.check, versions.check, definitions.check, argocd.check, applications.check, credentials.check]

@@ -17,8 +17,8 @@ INSTANCE = "app.kubernetes.io/instance"
 
 def check(evidence: Evidence) -> Iterator[Finding]:
     """The health check and the tracking method of each Argo CD."""
-    if not evidence.argocd:
-        yield Finding("note", "Argo CD", "is not in this cluster (or its ConfigMap argocd-cm cannot be seen)")
+    if not evidence.argocd and "Argo CD's configuration" not in evidence.unseen:
+        yield Finding("note", "Argo CD", "is not in this cluster")
     for config_map in evidence.argocd:
         where = f"Argo CD in {config_map['metadata']['namespace']}"
         data = config_map.get("data") or {}

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from vela_steps.fleet.checks import Finding
-from vela_steps.fleet.evidence import SYSTEM, Evidence
+from vela_steps.fleet.evidence import SHARED, SYSTEM, Evidence
 
 # Built into the controller: no definition in the cluster (kubevela/workflow, pkg/types).
 BUILTIN = frozenset(("apply-component", "suspend", "step-group"))
@@ -14,9 +14,10 @@ BUILTIN = frozenset(("apply-component", "suspend", "step-group"))
 
 def check(evidence: Evidence) -> Iterator[Finding]:
     """Types without a definition, and Applications whose revision holds an older text of one."""
-    missing = list(_missing(evidence))
+    known = SHARED not in evidence.unseen
+    missing = list(_missing(evidence)) if known else []
     yield from missing
-    if evidence.steps and not missing:
+    if evidence.steps and known and not missing:
         yield Finding("ok", "step types", f"all {len({step.type for step in evidence.steps})} that are used are known")
     yield from _outdated(evidence)
 

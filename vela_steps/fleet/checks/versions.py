@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from vela_steps import __version__
 from vela_steps.fleet.checks import Finding
-from vela_steps.fleet.evidence import SYSTEM, Evidence
+from vela_steps.fleet.evidence import ADDON, SHARED, SYSTEM, Evidence
 
 OLDEST = (1, 10)  # the first KubeVela whose step packages (vela/http, vela/kube, …) the definitions use
-ADDON = "addon-vela-steps"
 
 
 def check(evidence: Evidence) -> Iterator[Finding]:
@@ -19,11 +18,11 @@ def check(evidence: Evidence) -> Iterator[Finding]:
         yield Finding("error", "KubeVela", "is not installed in this cluster", "vela install, or the chart vela-core")
         return
     yield from _kubevela(evidence)
-    yield _addon(evidence)
+    yield from _addon(evidence)
 
 
 def _kubevela(evidence: Evidence) -> Iterator[Finding]:
-    if not evidence.controllers:
+    if not evidence.controllers and "Deployments" not in evidence.unseen:
         yield Finding("note", "KubeVela", "runs without a Deployment of its own here, so its version is not known")
     for one in evidence.controllers:
         images = [container["image"] for container in one["spec"]["template"]["spec"]["containers"]]
@@ -38,22 +37,26 @@ def _kubevela(evidence: Evidence) -> Iterator[Finding]:
             yield Finding("ok", where, images[0])
 
 
-def _addon(evidence: Evidence) -> Finding:
-    addon = next((app for app in evidence.applications if _is_addon(app["metadata"])), None)
+def _addon(evidence: Evidence) -> Iterator[Finding]:
+    addon = evidence.addon
     if addon is None:
-        ours = [name for (namespace, name) in evidence.definitions if namespace == SYSTEM and name == "cdn-purge"]
-        if ours:
-            return Finding("note", "addon", "the definitions are there, applied without the addon")
-        return Finding("error", "addon", "vela-steps is not enabled", "vela addon enable vela-steps")
+        yield from _without_addon(evidence)
+        return
     version = (addon["metadata"].get("labels") or {}).get("addons.oam.dev/version", "?")
     phase = (addon.get("status") or {}).get("status", "?")
     if phase != "running":
-        return Finding("warning", "addon", f"version {version} is {phase}", "vela addon status vela-steps")
-    if version.removeprefix("v") != __version__:
+        yield Finding("warning", "addon", f"version {version} is {phase}", "vela addon status vela-steps")
+    elif version.removeprefix("v") != __version__:
         cure = "use the same version of both: vela addon upgrade vela-steps, or pip install"
-        return Finding("warning", "addon", f"is version {version}, this command {__version__}", cure)
-    return Finding("ok", "addon", f"version {version}")
+        yield Finding("warning", "addon", f"is version {version}, this command {__version__}", cure)
+    else:
+        yield Finding("ok", "addon", f"version {version}")
 
 
-def _is_addon(metadata: dict[str, str]) -> bool:
-    return metadata.get("namespace") == SYSTEM and metadata["name"] == ADDON
+def _without_addon(evidence: Evidence) -> Iterator[Finding]:
+    refused = any(ADDON in what for what in evidence.unseen)
+    if (SYSTEM, "cdn-purge") in evidence.definitions:
+        said = "whether by the addon cannot be seen" if refused else "applied without the addon"
+        yield Finding("note", "addon", f"the definitions are there, {said}")
+    elif not refused and SHARED not in evidence.unseen:
+        yield Finding("error", "addon", "vela-steps is not enabled", "vela addon enable vela-steps")
