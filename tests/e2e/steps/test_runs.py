@@ -16,7 +16,7 @@ from vela_steps.testing.cluster import APPLICATION, WORKFLOW_RUN, Cluster, Objec
 from vela_steps.testing.place import Place
 from vela_steps.tools.vela import Vela
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
