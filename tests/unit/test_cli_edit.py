@@ -256,6 +256,7 @@ def test_a_wrong_plan_ends_the_run_with_all_that_is_wrong(capfd: pytest.CaptureF
         'plan.yaml:4:1: error: spek: no such field; allowed: apiVersion, kind, metadata, spec\n  did you mean "spec"?'
         in err
     )
+    assert err.splitlines()[-1] == "3 errors in 1 file"
     assert contents() == before
 
 
@@ -287,6 +288,12 @@ def test_what_cannot_be_asked_for_is_said(
 ) -> None:
     assert inject(*arguments) == 2
     assert says in capfd.readouterr().err
+
+
+def test_a_folder_without_files_is_said(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("empty").mkdir()
+    assert inject("--check", "empty") == 0
+    assert capfd.readouterr().err == "no .yaml, .yml or .json file found\n"
 
 
 def test_a_folder_without_plans_is_no_plan(capfd: pytest.CaptureFixture[str]) -> None:

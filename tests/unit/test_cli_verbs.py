@@ -51,6 +51,60 @@ def test_a_wrong_command_line_is_status_2(arguments: list[str]) -> None:
     assert left.value.code == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["injct"], 'did you mean "inject"?'),
+        (["inject", "--plna", "x", "y"], 'there is no option --plna; did you mean "--plan"?'),
+        (["inject", "-p", "x", "--keep-goin", "y"], 'did you mean "--keep-going"?'),
+        (["inject", "-p", "x", "--format=jsn", "y"], 'did you mean "json"?'),
+        (["sandbox", "upp"], 'did you mean "up"?'),
+        (["inject", "-p", "x", "--", "--chekc"], ""),
+    ],
+)
+def test_what_was_probably_meant_is_named(
+    arguments: list[str], hint: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if hint:
+        with pytest.raises(SystemExit, match="2"):
+            main(arguments)
+    else:
+        assert main(arguments) == 2
+    said = capsys.readouterr().err
+    assert hint in said
+    assert ("did you mean" in said) == bool(hint)
+
+
+def test_validate_passes_over_other_kinds_in_a_folder_but_not_when_they_are_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    folder = EXAMPLES / "shop"
+    assert main(["validate", "--no-cue", str(folder)]) == 0
+    assert "2 plans, 2 Applications in 4 files: no error found" in capsys.readouterr().err
+    assert main(["validate", "--no-cue", str(folder / "deploy/argocd.yaml")]) == 2
+    assert "argocd.yaml: error: holds no plan and no KubeVela Application" in capsys.readouterr().err
+
+
+def test_validate_of_a_folder_without_anything_to_check_is_an_error(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "other.yaml").write_text("kind: Deployment\n")
+    assert main(["validate", str(tmp_path)]) == 2
+    assert "no plan and no KubeVela Application found" in capsys.readouterr().err
+
+
+def test_a_step_type_that_is_nearly_ours_is_a_warning(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    plan = tmp_path / "plan.yaml"
+    head = "apiVersion: vela-steps.dev/v1alpha1\nkind: PostSync\nmetadata: {name: x}\nspec:\n  steps:\n"
+    plan.write_text(head + "  - {name: a, type: notfy}\n  - {name: b, type: notify2}\n  - {name: c, type: webhook}\n")
+    assert main(["validate", str(plan)]) == 0
+    said = capsys.readouterr().err
+    assert f'{plan}:6:21: warning: spec.steps[0].type: "notfy" is no type' in said
+    assert 'did you mean "notify"?' in said
+    assert said.count("warning") == 1
+
+
 def test_all_plans_of_the_examples_are_valid(capsys: pytest.CaptureFixture[str]) -> None:
     plans = [str(path) for path in EXAMPLES.glob("*/plan.yaml")] + [str(EXAMPLES / "several-plans/plans")]
     assert main(["validate", *plans]) == 0
@@ -97,7 +151,7 @@ def test_explain_draws_the_workflow_before_and_after(capsys: pytest.CaptureFixtu
         "     └─ backend  (apply-component)",
         "        └─ frontend  (apply-component)",
         "           ├─ + purge-cdn  (cdn-purge)",
-        "           └─ + e2e  (github-dispatch; also after backend, database)",
+        "           └─ + e2e  (github-dispatch)",
         "              └─ + tell-the-team  (notify; if always)",
     ]
 
@@ -161,6 +215,41 @@ def test_completion_knows_verbs_and_options(capsys: pytest.CaptureFixture[str], 
     assert "keep-going" in script
     if shutil.which(shell):
         subprocess.run([shell, "-n"], input=script, text=True, check=True)
+
+
+COMPLETE = """source ./script
+words=({words})
+COMP_WORDS=("${{words[@]}}" "{last}") COMP_CWORD=${{#words[@]}} COMPREPLY=()
+_shtab_vela_steps vela-steps "{last}" "${{words[-1]}}"
+printf '%s\\n' "${{COMPREPLY[@]}}"
+"""
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash here")
+@pytest.mark.parametrize(
+    ("words", "last", "offered"),
+    [
+        ("vela-steps", "in", {"inject"}),
+        ("vela-steps inject", "--ke", {"--keep-going"}),
+        ("vela-steps inject --format", "", {"text", "json", "github"}),
+        ("vela-steps inject --plan", "ap", {"apps", "apple.yaml"}),
+        ("vela-steps inject --plan apple.yaml -o", "ap", {"apps"}),
+        ("vela-steps inject --plan apple.yaml", "apps/", {"apps/a.yaml"}),
+        ("vela-steps post-render --plan", "apps/", {"apps/a.yaml"}),
+        ("vela-steps sandbox", "u", {"up"}),
+    ],
+)
+def test_bash_completes(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, words: str, last: str, offered: set[str]
+) -> None:
+    assert main(["completion", "bash"]) == 0
+    (tmp_path / "script").write_text(capsys.readouterr().out)
+    (tmp_path / "apple.yaml").touch()
+    (tmp_path / "apps").mkdir()
+    (tmp_path / "apps/a.yaml").touch()
+    asked = COMPLETE.format(words=words, last=last)
+    done = subprocess.run(["bash"], input=asked, text=True, capture_output=True, check=True, cwd=tmp_path)
+    assert set(done.stdout.split()) == offered
 
 
 def test_the_module_runs_as_a_command() -> None:

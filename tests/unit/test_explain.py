@@ -40,6 +40,30 @@ def test_in_a_dag_steps_wait_for_what_they_depend_on_and_for_their_inputs() -> N
     assert [node.data for node in found.nodes] == [(), (), ("a",)]
 
 
+def waits(edges: dict[str, list[str]], name: str) -> set[str]:
+    return set(edges[name]).union(*(waits(edges, other) for other in edges[name]))
+
+
+@given(st.data())
+def test_what_is_left_out_because_it_follows_still_follows(data: st.DataObject) -> None:
+    names = [f"s{number}" for number in range(data.draw(st.integers(1, 9)))]
+    edges = {
+        name: data.draw(st.lists(st.sampled_from(names[:index]), unique=True)) if index else []
+        for index, name in enumerate(names)
+    }
+    found = after(graph(DAG, DAG, [{"name": name, "type": "t", "dependsOn": edges[name]} for name in names]))
+    left = {name: list(found[name]) for name in names}
+    for name in names:
+        assert waits(left, name) == waits(edges, name)
+        assert not any(one in waits(edges, other) for one in left[name] for other in left[name])
+
+
+def test_many_steps_that_one_waits_for_are_counted() -> None:
+    steps: list[Step] = [{"name": name, "type": "t"} for name in "abcdef"]
+    steps.append({"name": "last", "type": "t", "dependsOn": list("abcdef")})
+    assert "last  (t; also after b, c, d and 2 more)" in tree(graph(DAG, DAG, steps))
+
+
 def test_sub_steps_run_as_their_group_says() -> None:
     subs = [{"name": "x", "type": "t"}, {"name": "y", "type": "t"}]
     steps: list[Step] = [

@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any, NoReturn
 
 from vela_steps import __version__
 from vela_steps.errors import VelaStepsError
@@ -48,10 +49,29 @@ class HelpFormatter(argparse.RawDescriptionHelpFormatter):
         super().__init__(prog, width=max(columns - 2, 40))
 
 
+class Parser(argparse.ArgumentParser):
+    """argparse's parser that names what was probably meant; options are given in full, none is hit by chance."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **{"allow_abbrev": False, **options})
+        self.given: Sequence[str] = ()
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse's; what was given is kept for `error`."""
+        self.given = args or ()
+        return super().parse_known_args(args, namespace)
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong, with the nearest option or choice, and exit with status 2."""
+        from vela_steps.cli.meant import meant
+
+        super().error("\n  ".join((message, *meant(message, self.given, self._option_string_actions))))
+
+
 def verb_parser(verb: str) -> argparse.ArgumentParser:
     """The parser of one verb; imports that verb's module."""
     module = importlib.import_module(f"vela_steps.cli.{verb.replace('-', '_')}")
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"vela-steps {verb}",
         description=module.__doc__,
         formatter_class=HelpFormatter,
@@ -69,7 +89,7 @@ def verb_arguments(verb: str, parser: argparse.ArgumentParser) -> None:
 def top_parser() -> argparse.ArgumentParser:
     """The parser of everything that stands before the verb."""
     verbs = "\n".join(f"  {verb:<14} {line}" for verb, line in VERBS.items())
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="vela-steps",
         description="Post-deploy steps for the KubeVela Applications that Argo CD syncs.",
         epilog=f"verbs:\n{verbs}\n\n`vela-steps VERB --help` shows a verb's options and examples.",

@@ -31,17 +31,26 @@ def run(args: argparse.Namespace) -> int:
 
 def _whole_parser() -> argparse.ArgumentParser:
     """All verbs in one parser, as shtab wants it; a run builds the parser of its own verb alone."""
-    import shtab
-
     parser = argparse.ArgumentParser(prog="vela-steps")
     parser.add_argument("--version", action="store_true", help="print the version")
     verbs = parser.add_subparsers()
     for verb, line in VERBS.items():
         one = verbs.add_parser(verb, help=line, description=line)
         verb_arguments(verb, one)
-        for action in one._actions:
-            if action.metavar in ("PATH", "PLAN", "FILE", "CASE"):
-                action.complete = shtab.FILE  # type: ignore[attr-defined]
-            elif action.metavar == "DIR":
-                action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]
+        _complete_paths(one)
     return parser
+
+
+def _complete_paths(parser: argparse.ArgumentParser) -> None:
+    """Mark what takes files or folders, in the commands of a verb, too."""
+    import shtab
+
+    for action in parser._actions:
+        shown = action.metavar or action.dest.upper()
+        if isinstance(action, argparse._SubParsersAction):
+            for command in action.choices.values():
+                _complete_paths(command)
+        elif shown in ("PATH", "PLAN", "FILE", "CASE"):
+            action.complete = shtab.FILE  # type: ignore[attr-defined]
+        elif shown == "DIR":
+            action.complete = shtab.DIRECTORY  # type: ignore[attr-defined]

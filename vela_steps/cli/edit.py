@@ -56,9 +56,8 @@ def _check_usage(args: argparse.Namespace) -> None:
     if args.plan.count(STDIN) + args.paths.count(STDIN) > 1:
         raise UsageError("standard input can be read only once", cure="name a file for the others")
     if _to_stdout(args) and not one_input(args.paths):
-        raise UsageError(
-            "several files cannot go to stdout", cure="choose --write, --check, --diff or -o DIR (see --help)"
-        )
+        what = "several files" if len(args.paths) > 1 else "the files of a folder"
+        raise UsageError(f"{what} cannot go to stdout", cure="choose --write, --check, --diff or -o DIR (see --help)")
     if args.output:
         _check_output(args)
 
@@ -160,6 +159,8 @@ class _Run:
         errors = f"{plural(tally.errors, 'error')} in {plural(tally.failed, 'file')}" if tally.errors else ""
         if self.to_stdout:
             return errors
+        if not tally.files:
+            return errors or "no .yaml, .yml or .json file found"
         if self.args.write or self.args.output:
             done = f"{plural(self.written, 'file')} written" if self.written or not tally.errors else "nothing written"
             done += f", {plural(tally.changed, 'file')} {self.did}" if self.args.output else ""

@@ -56,19 +56,35 @@ def _judge(args: argparse.Namespace) -> Judge | None:
 
 def run(args: argparse.Namespace) -> int:
     """Report everything that is wrong with the plans."""
-    from functools import partial
-
     from vela_steps.cli.plans import read_plans
-    from vela_steps.plan.load import check_file
+    from vela_steps.errors import UsageError
+    from vela_steps.plan.load import Loaded, check_file
     from vela_steps.report import Tally, reporter
 
     report = reporter(args.format, sys.stdout)
     tally = Tally()
-    plans = 0
-    for outcome, found in read_plans(args.paths, partial(check_file, judge=_judge(args)), together=False):
+    judge = _judge(args)
+    plans = applications = 0
+
+    def load(text: bytes, path: str) -> Loaded:
+        nonlocal applications
+        checked = check_file(text, path, judge, empty=path not in args.paths)
+        applications += checked.applications
+        return Loaded(checked.plans, checked.problems)
+
+    for outcome, found in read_plans(args.paths, load, together=False):
         plans += len(found)
         tally.add(outcome)
         report.outcome(outcome)
-    good = f"{plural(plans, 'plan')} in {plural(tally.files, 'file')}: "
-    report.end(tally, good + (plural(tally.errors, "error") if tally.errors else "no error found"))
+    if not plans and not applications and not tally.errors:
+        raise UsageError(f"{', '.join(args.paths)}: no plan and no KubeVela Application found")
+    report.end(tally, _summary(plans, applications, tally.files, tally.errors))
     return 2 if tally.errors else 0
+
+
+def _summary(plans: int, applications: int, files: int, errors: int) -> str:
+    """`1 plan, 2 Applications in 3 files: no error found`."""
+    counts = [plural(plans, "plan")] if plans or not applications else []
+    counts += [plural(applications, "Application")] if applications else []
+    result = plural(errors, "error") if errors else "no error found"
+    return f"{', '.join(counts)} in {plural(files, 'file')}: {result}"

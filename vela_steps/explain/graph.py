@@ -16,6 +16,7 @@ SAME, NEW, CHANGED = "same", "new", "changed"
 class Node(NamedTuple):
     """One step. `after` are names of steps in the same graph that it waits for, `data` those of them by inputs alone.
 
+    What it waits for anyway, because another in `after` does, is not named again.
     `inner` is the graph of a step-group's sub-steps; `state` compares with the workflow before: SAME, NEW or CHANGED.
     """
 
@@ -55,7 +56,21 @@ def graph(
 ) -> Graph:
     """The graph of a workflow's steps; `before` are the steps of the workflow that it is compared with."""
     known = None if before is None else {str(step.get("name")): step for step in before}
-    return Graph(mode, tuple(_nodes(mode, sub_mode, steps, known)))
+    return _direct(Graph(mode, tuple(_nodes(mode, sub_mode, steps, known))))
+
+
+def _direct(graph: Graph) -> Graph:
+    """The graph without waiting that follows from other waiting; what comes by inputs stays."""
+    before: dict[str, frozenset[str]] = {}
+    for layer in graph.layers():
+        for node in layer:
+            earlier = [name for name in node.after if name in before]
+            before[node.name] = frozenset(earlier).union(*(before[name] for name in earlier))
+    nodes = []
+    for node in graph.nodes:
+        follows = frozenset[str]().union(*(before[name] for name in node.after)) - frozenset(node.data)
+        nodes.append(node._replace(after=tuple(name for name in node.after if name not in follows)))
+    return graph._replace(nodes=tuple(nodes))
 
 
 def _nodes(
@@ -88,7 +103,7 @@ def _inner(sub_mode: str, step: Mapping[str, Any], known: Mapping[str, Mapping[s
         if known is None
         else {str(sub.get("name")): sub for sub in (known.get(_name(step, 0)) or {}).get("subSteps") or []}
     )
-    return Graph(mode, tuple(_nodes(mode, sub_mode, steps, there)))
+    return _direct(Graph(mode, tuple(_nodes(mode, sub_mode, steps, there))))
 
 
 def _state(step: Mapping[str, Any], name: str, known: Mapping[str, Mapping[str, Any]] | None) -> str:

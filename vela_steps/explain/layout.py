@@ -1,7 +1,7 @@
 """Where each step of a graph is drawn: columns by order of running, lines that go around what they pass.
 
-The layered method (Sugiyama): longest-path layers, a place in every layer that a line crosses, order within a layer
-by the mean of the neighbours. Workflows have tens of steps, so that no library is needed.
+The layered method (Sugiyama): longest-path layers, a place in every layer that lines of one step cross, order within a
+layer by the mean of the neighbours. Workflows have tens of steps, so that no library is needed.
 """
 
 from __future__ import annotations
@@ -68,11 +68,13 @@ def draw(graph: Graph) -> Drawing:
     """The drawing of a graph."""
     layers = [[_Spot(node, index) for node in layer] for index, layer in enumerate(graph.layers())]
     spots = {spot.node.name: spot for layer in layers for spot in layer if spot.node}
+    lanes: dict[tuple[str, bool, str], list[_Spot]] = {}
     chains = [
-        (_chain(layers, spots[name], spots[node.name]), name in node.data, node.state)
+        (_chain(layers, spots[name], spots[node.name], lanes.setdefault(look, [])), *look[1:])
         for node in graph.nodes
         for name in node.after
         if spots[name].layer < spots[node.name].layer
+        for look in [(name, name in node.data, node.state)]
     ]
     _order(layers)
     _columns(layers)
@@ -91,16 +93,17 @@ def _size(node: Node | None, inner: Drawing | None) -> tuple[float, float]:
     return width, HEIGHT
 
 
-def _chain(layers: list[list[_Spot]], first: _Spot, last: _Spot) -> list[_Spot]:
-    """The spots of a line, with one made in each layer that it passes."""
-    chain = [first]
-    for index in range(first.layer + 1, last.layer):
-        layers[index].append(_Spot(None, index))
-        chain.append(layers[index][-1])
-    chain.append(last)
+def _chain(layers: list[list[_Spot]], first: _Spot, last: _Spot, lane: list[_Spot]) -> list[_Spot]:
+    """The spots of a line. Lines of one step that look alike pass the layers between in one `lane`, made as needed."""
+    between = range(first.layer + 1, last.layer)
+    for index in between[len(lane) :]:
+        lane.append(_Spot(None, index))
+        layers[index].append(lane[-1])
+    chain = [first, *lane[: len(between)], last]
     for left, right in pairwise(chain):
-        left.behind.append(right)
-        right.before.append(left)
+        if right not in left.behind:
+            left.behind.append(right)
+            right.before.append(left)
     return chain
 
 

@@ -8,6 +8,7 @@ from vela_steps.explain.graph import CHANGED, NEW, STEP_BY_STEP, Graph, Node
 from vela_steps.report.colour import DIM, GREEN, YELLOW, paint
 
 MARKS = {NEW: ("+ ", GREEN), CHANGED: ("~ ", YELLOW)}
+MOST = 4  # names of other steps beside a step
 ORDER = {STEP_BY_STEP: "one after the other"}
 
 
@@ -67,12 +68,17 @@ def _told(node: Node, others: tuple[str, ...], colour: bool) -> str:
     if node.inner:
         notes.append(ORDER.get(node.inner.mode, "all at once but for dependsOn"))
     if others:
-        notes.append(
-            f"also after {', '.join(others)}" if len(node.after) > len(others) else f"after {', '.join(others)}"
-        )
+        notes.append(f"{'also ' if len(node.after) > len(others) else ''}after {_listed(others)}")
     if node.condition:
         notes.append(f"if {node.condition}")
     said = f"({'; '.join(notes)})"
     if not colour:
         return f"{name}  {said}"
     return f"{paint(name, shade) if shade else name}  {paint(said, DIM)}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    """Names, the first few where they are many."""
+    shown = names if len(names) <= MOST else names[: MOST - 1]
+    more = len(names) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")

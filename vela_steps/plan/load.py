@@ -23,6 +23,14 @@ class Loaded(NamedTuple):
     problems: tuple[Problem, ...]
 
 
+class Checked(NamedTuple):
+    """The same of a file that may hold Applications; `applications` counts the documents that do."""
+
+    plans: tuple[Plan, ...]
+    problems: tuple[Problem, ...]
+    applications: int
+
+
 class PlanError(VelaStepsError):
     """A plan that cannot be used; `problems` says why, each with its place."""
 
@@ -38,13 +46,15 @@ def told(problem: Problem) -> str:
 
 def load_plans(text: str | bytes, path: str = "plan.yaml") -> Loaded:
     """Read all plans of a text; `path` is the file's name in messages. Never raises for a bad plan."""
-    return _loaded(text, path, "holds no plan", lambda document: _checked(document, _kind_problems(document)))
+    checked = _loaded(text, path, "holds no plan", lambda document: _checked(document, _kind_problems(document)))
+    return Loaded(checked.plans, checked.problems)
 
 
-def check_file(text: str | bytes, path: str, judge: Judge | None = None) -> Loaded:
+def check_file(text: str | bytes, path: str, judge: Judge | None = None, *, empty: bool = False) -> Checked:
     """The same for a file that may hold Applications beside plans, or instead: their steps' properties are checked.
 
-    Documents of other kinds are passed over. `judge` is asked about properties that the schema has nothing against.
+    Documents of other kinds are passed over; a file of nothing else is an error unless it may be `empty` of both.
+    `judge` is asked about properties that the schema has nothing against.
     """
 
     def problems(document: Document) -> list[Problem]:
@@ -52,10 +62,10 @@ def check_file(text: str | bytes, path: str, judge: Judge | None = None) -> Load
             return application_problems(document, judge)
         return _checked(document, [], judge) if is_plan(document) else []
 
-    return _loaded(text, path, "holds no plan and no KubeVela Application", problems)
+    return _loaded(text, path, "" if empty else "holds no plan and no KubeVela Application", problems)
 
 
-def _loaded(text: str | bytes, path: str, nothing: str, check_one: Callable[[Document], list[Problem]]) -> Loaded:
+def _loaded(text: str | bytes, path: str, nothing: str, check_one: Callable[[Document], list[Problem]]) -> Checked:
     source = read(text, path)
     plans: list[Plan] = []
     problems = list(source.problems)
@@ -64,10 +74,10 @@ def _loaded(text: str | bytes, path: str, nothing: str, check_one: Callable[[Doc
         problems += found
         if is_plan(document) and not any(problem.severity == ERROR for problem in found):
             plans.append(build(document))
-    known = any(is_plan(document) or is_application(document) for document in source.documents)
-    if not known and not problems:
+    there = sum(map(is_application, source.documents))
+    if nothing and not there and not problems and not any(map(is_plan, source.documents)):
         problems.append(Problem(Position(path), ERROR, nothing, cure="`vela-steps schema plan` says what a plan is"))
-    return Loaded(tuple(plans), tuple(sorted(problems, key=lambda problem: problem.position)))
+    return Checked(tuple(plans), tuple(sorted(problems, key=lambda problem: problem.position)), there)
 
 
 def is_plan(document: Document) -> bool:

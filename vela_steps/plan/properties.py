@@ -14,8 +14,9 @@ from vela_steps.errors import ToolError
 from vela_steps.locate.trouble import route_text
 from vela_steps.plan.model import ERROR, WARNING, Problem, Route
 from vela_steps.plan.source import Document
-from vela_steps.schema import step_schema
+from vela_steps.schema import step_schema, step_types
 from vela_steps.schema.check import Violation, check
+from vela_steps.schema.words import nearest
 
 INCOMPLETE = frozenset(("required", "oneOf", "anyOf", "minProperties", "not", "false"))
 ABOUT_TEXT = frozenset(("pattern", "enum", "const", "minLength", "maxLength", "type"))
@@ -60,8 +61,11 @@ def step_problems(
     document: Document, route: Route, step: dict[str, Any], judge: Judge | None = None
 ) -> Iterator[Problem]:
     """Breaches of one step's properties; none where the type is not known to us."""
-    schema = step_schema(step["type"]) if isinstance(step.get("type"), str) else None
+    kind = step.get("type")
+    schema = step_schema(kind) if isinstance(kind, str) else None
     properties = step.get("properties", {})
+    if schema is None and isinstance(kind, str):
+        yield from _misspelt(document, (*route, "type"), kind)
     if schema is None or not isinstance(properties, dict):  # what is no mapping is a breach of the plan's own form
         return
     filled = _filled(step)
@@ -69,6 +73,14 @@ def step_problems(
     yield from (_told(document, (*route, "properties"), violation) for violation in found)
     if judge and not found and not filled:
         yield from _judged(document, (*route, "properties"), step["type"], judge)
+
+
+def _misspelt(document: Document, route: Route, kind: str) -> Iterator[Problem]:
+    """A warning for a type that is nearly one of ours; what only adds to our name is somebody's own."""
+    names = [name for name in step_types() if name not in kind and abs(len(name) - len(kind)) <= 2]
+    if names and (hint := nearest(kind, names, 0.8)):
+        message = f'{route_text(route)}: "{kind}" is no type that vela-steps or KubeVela brings'
+        yield Problem(document.position(route), WARNING, message, route, hint)
 
 
 def _judged(document: Document, base: Route, step_type: str, judge: Judge) -> Iterator[Problem]:

@@ -44,6 +44,11 @@ def step_schema(step_type: str) -> dict[str, Any] | None:
     return schema
 
 
+def step_types() -> list[str]:
+    """The step types that `step_schema` knows."""
+    return sorted(name.removesuffix(".json") for name in os.listdir(f"{HERE}/steps"))  # noqa: PTH208
+
+
 def _read(name: str) -> str:
     with open(f"{HERE}/{name}", encoding="utf-8") as file:  # noqa: PTH123
         return file.read()

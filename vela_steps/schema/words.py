@@ -36,10 +36,10 @@ def allowed(names: Iterable[str]) -> str:
     return ", ".join(names) or "none"
 
 
-def nearest(written: str, names: Iterable[str]) -> str:
-    """`did you mean "…"?`, or nothing where no name is near."""
+def nearest(written: str, names: Iterable[str], likeness: float = 0.6) -> str:
+    """`did you mean "…"?`, or nothing where no name has that likeness (0 to 1)."""
     from difflib import get_close_matches  # only where something is wrong already
 
     folded = {name.casefold(): name for name in names}
-    found = get_close_matches(written.casefold(), folded, n=1, cutoff=0.6)
+    found = get_close_matches(written.casefold(), folded, n=1, cutoff=likeness)
     return f'did you mean "{folded[found[0]]}"?' if found else ""
