@@ -87,7 +87,11 @@ class Chain:
         pushed = Event(start, GIT, f"commit {commit[:7]}")
         timeline.events.append(pushed)
         self.event(pushed, start)
-        self._watch(timeline, receiver, already, start)
+        try:
+            self._watch(timeline, receiver, already, start)
+        except DemoError as error:
+            wrong = [str(error), *_wrong_effects(receiver.requests()[already:], wanted)]
+            raise DemoError("; ".join(wrong), cure=self._look_around) from error
         self._check(receiver.requests()[already:], timeline, wanted)
         return Round(title, summary, Diff(shop.FILE).piece(old, text), timeline.events)
 
@@ -101,22 +105,36 @@ class Chain:
             if _through(now, timeline.commit):
                 return
             if now.at - start > WITHIN:
-                raise DemoError(f"not through after {WITHIN:.0f} s: {_where(now)}", cure="vela-steps status -n shop")
+                raise DemoError(f"not through after {WITHIN:.0f} s: {_where(now)}")
             time.sleep(EVERY)
 
-    @staticmethod
-    def _check(records: list[Record], timeline: Timeline, wanted: dict[str, int]) -> None:
+    @property
+    def _look_around(self) -> str:
+        return (
+            f'eval "$(vela-steps sandbox env --name {self.sandbox.name})", then vela-steps status -n {shop.NAMESPACE}; '
+            f"vela-steps demo --down --name {self.sandbox.name} ends the sandbox, which goes on running"
+        )
+
+    def _check(self, records: list[Record], timeline: Timeline, wanted: dict[str, int]) -> None:
         """Count what arrived. Raises DemoError where it is not what the demo says."""
-        for vendor, host in HOSTS.items():
-            effects = [record for record in records if record.host == host and record.effect and record.accepted]
-            if len(effects) != wanted[vendor]:
-                got = "; ".join(record.text for record in effects) or "nothing"
-                raise DemoError(f"{vendor} should have got {wanted[vendor]} requests with an effect, but got: {got}")
-        bad = [event.text for event in timeline.events if not event.good]
-        if bad:
-            raise DemoError("something went wrong on the way: " + "; ".join(bad))
+        wrong = _wrong_effects(records, wanted)
+        wrong += [f"went wrong on the way: {event.text}" for event in timeline.events if not event.good]
         if not any(event.text == "says Progressing" for event in timeline.events):
-            raise DemoError("Argo CD did not wait for the workflow: it never said Progressing")
+            wrong.append("Argo CD did not wait for the workflow: it never said Progressing")
+        if wrong:
+            raise DemoError("; ".join(wrong), cure=self._look_around)
+
+
+def _wrong_effects(records: list[Record], wanted: dict[str, int]) -> list[str]:
+    """Each service that did not get what the demo says, in words."""
+    wrong = []
+    for vendor, host in HOSTS.items():
+        effects = [record for record in records if record.host == host and record.effect and record.accepted]
+        if len(effects) != wanted[vendor]:
+            number = f"{wanted[vendor]} {'request' if wanted[vendor] == 1 else 'requests'} with an effect"
+            got = "; ".join(record.text for record in effects) or "nothing"
+            wrong.append(f"{vendor} should have got {number}, and got {got}")
+    return wrong
 
 
 def _argocd(cluster: Cluster) -> dict[str, Any]:
@@ -137,7 +155,7 @@ def _through(now: Snapshot, commit: str) -> bool:
     if revision_of(now.argocd) != commit or not seen:
         return False
     if status.get("status") in ("workflowFailed", "workflowTerminated"):
-        raise DemoError(f"the workflow failed: {_where(now)}", cure="vela-steps status -n shop")
+        raise DemoError(f"the workflow failed: {_where(now)}")
     healthy = (argocd.get("health") or {}).get("status") == "Healthy"
     return healthy and status.get("status") == "running" and bool((status.get("workflow") or {}).get("finished"))
 
@@ -145,5 +163,7 @@ def _through(now: Snapshot, commit: str) -> bool:
 def _where(now: Snapshot) -> str:
     status = now.application.get("status") or {}
     steps = (status.get("workflow") or {}).get("steps") or []
-    waiting = [f"{step['name']} {step.get('phase')} {step.get('message', '')}" for step in steps]
-    return f"Application {status.get('status', 'not there')}; " + "; ".join(waiting)
+    left = [step for step in steps if step.get("phase") not in ("succeeded", "skipped")]
+    told = [f"step {step['name']} {step.get('phase')}: {step.get('message', 'no message')}" for step in left]
+    health = ((now.argocd.get("status") or {}).get("health") or {}).get("status", "nothing")
+    return "; ".join([*told, f"Application {status.get('status', 'not there')}, Argo CD says {health}"])
