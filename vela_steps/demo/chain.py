@@ -13,8 +13,8 @@ from typing import Any
 from vela_steps.argocd.config import config_map
 from vela_steps.demo import shop
 from vela_steps.demo.page import Round
-from vela_steps.demo.timeline import GIT, Event, Snapshot, Timeline, app_revision_of, revision_of
-from vela_steps.errors import VelaStepsError
+from vela_steps.demo.timeline import GIT, Event, Snapshot, Timeline, app_revision_of
+from vela_steps.demo.verdict import FIRST, SECOND, DemoError, is_through, where, wrong_effects, wrong_ways
 from vela_steps.files.diff import Diff
 from vela_steps.fleet.cluster import GROUP, Cluster
 from vela_steps.receiver.client import Receiver, Record
@@ -23,14 +23,7 @@ from vela_steps.tools.run import run
 
 EVERY = 0.25  # seconds between two looks
 WITHIN = 180.0  # seconds that a commit may take until all of its effects are through
-HOSTS = {"Fastly": "api.fastly.com", "GitHub": "api.github.com", "Slack": "hooks.slack.com"}
-FIRST = {"Fastly": 1, "GitHub": 1, "Slack": 1}
-SECOND = {"Fastly": 0, "GitHub": 1, "Slack": 1}
 Tell = Callable[[str], None]
-
-
-class DemoError(VelaStepsError):
-    """Something that the demo shows did not happen."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +83,7 @@ class Chain:
         try:
             self._watch(timeline, receiver, already, start)
         except DemoError as error:
-            wrong = [str(error), *_wrong_effects(receiver.requests()[already:], wanted)]
+            wrong = [str(error), *wrong_effects(receiver.requests()[already:], wanted)]
             raise DemoError("; ".join(wrong), cure=self._look_around) from error
         self._check(receiver.requests()[already:], timeline, wanted)
         return Round(title, summary, Diff(shop.FILE).piece(old, text), timeline.events)
@@ -102,10 +95,10 @@ class Chain:
             now = Snapshot(time.time(), _argocd(cluster), _application(cluster), effects)
             for event in timeline.look(now):
                 self.event(event, start)
-            if _through(now, timeline.commit):
+            if is_through(now, timeline.commit):
                 return
             if now.at - start > WITHIN:
-                raise DemoError(f"not through after {WITHIN:.0f} s: {_where(now)}")
+                raise DemoError(f"not through after {WITHIN:.0f} s: {where(now)}")
             time.sleep(EVERY)
 
     @property
@@ -117,24 +110,9 @@ class Chain:
 
     def _check(self, records: list[Record], timeline: Timeline, wanted: dict[str, int]) -> None:
         """Count what arrived. Raises DemoError where it is not what the demo says."""
-        wrong = _wrong_effects(records, wanted)
-        wrong += [f"went wrong on the way: {event.text}" for event in timeline.events if not event.good]
-        if not any(event.text == "says Progressing" for event in timeline.events):
-            wrong.append("Argo CD did not wait for the workflow: it never said Progressing")
+        wrong = [*wrong_effects(records, wanted), *wrong_ways(timeline.events)]
         if wrong:
             raise DemoError("; ".join(wrong), cure=self._look_around)
-
-
-def _wrong_effects(records: list[Record], wanted: dict[str, int]) -> list[str]:
-    """Each service that did not get what the demo says, in words."""
-    wrong = []
-    for vendor, host in HOSTS.items():
-        effects = [record for record in records if record.host == host and record.effect and record.accepted]
-        if len(effects) != wanted[vendor]:
-            number = f"{wanted[vendor]} {'request' if wanted[vendor] == 1 else 'requests'} with an effect"
-            got = "; ".join(record.text for record in effects) or "nothing"
-            wrong.append(f"{vendor} should have got {number}, and got {got}")
-    return wrong
 
 
 def _argocd(cluster: Cluster) -> dict[str, Any]:
@@ -145,25 +123,3 @@ def _argocd(cluster: Cluster) -> dict[str, Any]:
 def _application(cluster: Cluster) -> dict[str, Any]:
     apps = cluster.objects(GROUP, "v1beta1", "applications", shop.NAMESPACE)
     return next((app for app in apps if app["metadata"]["name"] == shop.APPLICATION), {})
-
-
-def _through(now: Snapshot, commit: str) -> bool:
-    """Whether Argo CD has this commit and calls it healthy, or KubeVela has given up on it."""
-    status = now.application.get("status") or {}
-    seen = status.get("observedGeneration") == (now.application.get("metadata") or {}).get("generation")
-    argocd = now.argocd.get("status") or {}
-    if revision_of(now.argocd) != commit or not seen:
-        return False
-    if status.get("status") in ("workflowFailed", "workflowTerminated"):
-        raise DemoError(f"the workflow failed: {_where(now)}")
-    healthy = (argocd.get("health") or {}).get("status") == "Healthy"
-    return healthy and status.get("status") == "running" and bool((status.get("workflow") or {}).get("finished"))
-
-
-def _where(now: Snapshot) -> str:
-    status = now.application.get("status") or {}
-    steps = (status.get("workflow") or {}).get("steps") or []
-    left = [step for step in steps if step.get("phase") not in ("succeeded", "skipped")]
-    told = [f"step {step['name']} {step.get('phase')}: {step.get('message', 'no message')}" for step in left]
-    health = ((now.argocd.get("status") or {}).get("health") or {}).get("status", "nothing")
-    return "; ".join([*told, f"Application {status.get('status', 'not there')}, Argo CD says {health}"])
