@@ -70,3 +70,9 @@ def test_a_failed_workflow_is_said_at_once_with_the_steps_that_are_not_through()
     with pytest.raises(DemoError, match=r"^the workflow failed: step e2e failed: there is no repository; Application"):
         is_through(now, "c1")
     assert "web" not in where(now)
+
+
+def test_a_workflow_that_cannot_begin_says_why() -> None:
+    error = {"reason": "ReconcileError", "status": "False", "message": "no definition cdn-purge"}
+    now = Snapshot(1.0, {}, {"status": {"status": "rendering", "conditions": [error]}}, [])
+    assert where(now) == "no definition cdn-purge; Application rendering, Argo CD says nothing"

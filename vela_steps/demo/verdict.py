@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from vela_steps.demo.timeline import Event, Snapshot, revision_of
 from vela_steps.errors import VelaStepsError
+from vela_steps.fleet.steps import stuck
 from vela_steps.receiver.client import Record
 
 HOSTS = {"Fastly": "api.fastly.com", "GitHub": "api.github.com", "Slack": "hooks.slack.com"}
@@ -57,4 +58,11 @@ def where(now: Snapshot) -> str:
     left = [step for step in steps if step.get("phase") not in ("succeeded", "skipped")]
     told = [f"step {step['name']} {step.get('phase')}: {step.get('message', 'no message')}" for step in left]
     health = ((now.argocd.get("status") or {}).get("health") or {}).get("status", "nothing")
-    return "; ".join([*told, f"Application {status.get('status', 'not there')}, Argo CD says {health}"])
+    reason = stuck(now.application)
+    return "; ".join(
+        [
+            *told,
+            *([reason] if reason else []),
+            f"Application {status.get('status', 'not there')}, Argo CD says {health}",
+        ]
+    )
