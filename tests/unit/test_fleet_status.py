@@ -86,6 +86,15 @@ def test_a_waiting_step_says_the_last_answer_once() -> None:
     assert states(marker("purge", json.dumps(record)))["purge"].message == "it answered 500"
 
 
+def test_a_step_that_cannot_start_says_why() -> None:
+    error = {"type": "Parsed", "status": "False", "reason": "ReconcileError", "message": "no definition cdn-purge"}
+    fine = {"type": "Revision", "status": "False", "reason": "Creating", "message": "not yet"}
+    waiting = {**APP, "status": {"status": "rendering", "conditions": [error, fine]}}
+    assert {(state.state, state.message) for state in steps_of(waiting, {})} == {
+        ("not started", "no definition cdn-purge")
+    }
+
+
 @pytest.mark.parametrize("record", ["not JSON", "[]", "{}"])
 def test_a_marker_that_somebody_edited_hides_nothing(record: str) -> None:
     assert states(marker("purge", record))["purge"].state == "running"

@@ -15,11 +15,13 @@ exit status: 0, 1 where a step failed, 2 where the cluster could not be asked
 from __future__ import annotations
 
 import argparse
+import sys
 import time
+from typing import Any
 
 from vela_steps.errors import UsageError
 from vela_steps.fleet import show
-from vela_steps.fleet.cluster import Cluster
+from vela_steps.fleet.cluster import Cluster, RefusedError
 from vela_steps.fleet.steps import StepState, markers_by_owner, steps_of
 
 EVERY = 2.0  # seconds between two looks with --watch
@@ -48,10 +50,11 @@ def run(args: argparse.Namespace) -> int:
     return 1 if any(state.state == "failed" for state in states) else 0
 
 
-def _look(cluster: Cluster, args: argparse.Namespace) -> list[StepState]:
-    markers = markers_by_owner(cluster.markers(args.namespace))
+def _look(cluster: Cluster, args: argparse.Namespace, *, again: bool = False) -> list[StepState]:
+    applications = list(cluster.applications(args.namespace))
+    markers = _markers(cluster, args.namespace, tell=not again)
     states, found = [], False
-    for app in cluster.applications(args.namespace):
+    for app in applications:
         if args.application in (None, app["metadata"]["name"]):
             found = True
             states += steps_of(app, markers.get(app["metadata"]["uid"], {}))
@@ -61,6 +64,16 @@ def _look(cluster: Cluster, args: argparse.Namespace) -> list[StepState]:
     return states
 
 
+def _markers(cluster: Cluster, namespace: str, *, tell: bool) -> dict[str, dict[str, Any]]:
+    """What our steps noted, or nothing where the account may not read it: the states do not hang on it."""
+    try:
+        return dict(markers_by_owner(cluster.markers(namespace)))
+    except RefusedError:
+        if tell:
+            print("you may not list ConfigMaps, so what was sent and what was answered is not shown", file=sys.stderr)
+        return {}
+
+
 def _watch(cluster: Cluster, args: argparse.Namespace) -> list[StepState]:
     from rich.live import Live
 
@@ -68,7 +81,7 @@ def _watch(cluster: Cluster, args: argparse.Namespace) -> list[StepState]:
     with Live(show.lines(states, show.now()), auto_refresh=False) as live:
         while any(state.state in UNFINISHED for state in states):
             time.sleep(EVERY)
-            states = _look(cluster, args)
+            states = _look(cluster, args, again=True)
             live.update(show.lines(states, show.now()), refresh=True)
     return states
 

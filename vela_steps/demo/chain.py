@@ -13,8 +13,8 @@ from typing import Any
 from vela_steps.argocd.config import config_map
 from vela_steps.demo import shop
 from vela_steps.demo.page import Round
-from vela_steps.demo.timeline import GIT, Event, Snapshot, Timeline, app_revision_of, revision_of
-from vela_steps.errors import VelaStepsError
+from vela_steps.demo.timeline import GIT, Event, Snapshot, Timeline, app_revision_of
+from vela_steps.demo.verdict import FIRST, SECOND, DemoError, is_through, where, wrong_effects, wrong_ways
 from vela_steps.files.diff import Diff
 from vela_steps.fleet.cluster import GROUP, Cluster
 from vela_steps.receiver.client import Receiver, Record
@@ -23,14 +23,7 @@ from vela_steps.tools.run import run
 
 EVERY = 0.25  # seconds between two looks
 WITHIN = 180.0  # seconds that a commit may take until all of its effects are through
-HOSTS = {"Fastly": "api.fastly.com", "GitHub": "api.github.com", "Slack": "hooks.slack.com"}
-FIRST = {"Fastly": 1, "GitHub": 1, "Slack": 1}
-SECOND = {"Fastly": 0, "GitHub": 1, "Slack": 1}
 Tell = Callable[[str], None]
-
-
-class DemoError(VelaStepsError):
-    """Something that the demo shows did not happen."""
 
 
 @dataclass(frozen=True)
@@ -87,7 +80,11 @@ class Chain:
         pushed = Event(start, GIT, f"commit {commit[:7]}")
         timeline.events.append(pushed)
         self.event(pushed, start)
-        self._watch(timeline, receiver, already, start)
+        try:
+            self._watch(timeline, receiver, already, start)
+        except DemoError as error:
+            wrong = [str(error), *wrong_effects(receiver.requests()[already:], wanted)]
+            raise DemoError("; ".join(wrong), cure=self._look_around) from error
         self._check(receiver.requests()[already:], timeline, wanted)
         return Round(title, summary, Diff(shop.FILE).piece(old, text), timeline.events)
 
@@ -98,25 +95,24 @@ class Chain:
             now = Snapshot(time.time(), _argocd(cluster), _application(cluster), effects)
             for event in timeline.look(now):
                 self.event(event, start)
-            if _through(now, timeline.commit):
+            if is_through(now, timeline.commit):
                 return
             if now.at - start > WITHIN:
-                raise DemoError(f"not through after {WITHIN:.0f} s: {_where(now)}", cure="vela-steps status -n shop")
+                raise DemoError(f"not through after {WITHIN:.0f} s: {where(now)}")
             time.sleep(EVERY)
 
-    @staticmethod
-    def _check(records: list[Record], timeline: Timeline, wanted: dict[str, int]) -> None:
+    @property
+    def _look_around(self) -> str:
+        return (
+            f'eval "$(vela-steps sandbox env --name {self.sandbox.name})", then vela-steps status -n {shop.NAMESPACE}; '
+            f"vela-steps demo --down --name {self.sandbox.name} ends the sandbox, which goes on running"
+        )
+
+    def _check(self, records: list[Record], timeline: Timeline, wanted: dict[str, int]) -> None:
         """Count what arrived. Raises DemoError where it is not what the demo says."""
-        for vendor, host in HOSTS.items():
-            effects = [record for record in records if record.host == host and record.effect and record.accepted]
-            if len(effects) != wanted[vendor]:
-                got = "; ".join(record.text for record in effects) or "nothing"
-                raise DemoError(f"{vendor} should have got {wanted[vendor]} requests with an effect, but got: {got}")
-        bad = [event.text for event in timeline.events if not event.good]
-        if bad:
-            raise DemoError("something went wrong on the way: " + "; ".join(bad))
-        if not any(event.text == "says Progressing" for event in timeline.events):
-            raise DemoError("Argo CD did not wait for the workflow: it never said Progressing")
+        wrong = [*wrong_effects(records, wanted), *wrong_ways(timeline.events)]
+        if wrong:
+            raise DemoError("; ".join(wrong), cure=self._look_around)
 
 
 def _argocd(cluster: Cluster) -> dict[str, Any]:
@@ -127,23 +123,3 @@ def _argocd(cluster: Cluster) -> dict[str, Any]:
 def _application(cluster: Cluster) -> dict[str, Any]:
     apps = cluster.objects(GROUP, "v1beta1", "applications", shop.NAMESPACE)
     return next((app for app in apps if app["metadata"]["name"] == shop.APPLICATION), {})
-
-
-def _through(now: Snapshot, commit: str) -> bool:
-    """Whether Argo CD has this commit and calls it healthy, or KubeVela has given up on it."""
-    status = now.application.get("status") or {}
-    seen = status.get("observedGeneration") == (now.application.get("metadata") or {}).get("generation")
-    argocd = now.argocd.get("status") or {}
-    if revision_of(now.argocd) != commit or not seen:
-        return False
-    if status.get("status") in ("workflowFailed", "workflowTerminated"):
-        raise DemoError(f"the workflow failed: {_where(now)}", cure="vela-steps status -n shop")
-    healthy = (argocd.get("health") or {}).get("status") == "Healthy"
-    return healthy and status.get("status") == "running" and bool((status.get("workflow") or {}).get("finished"))
-
-
-def _where(now: Snapshot) -> str:
-    status = now.application.get("status") or {}
-    steps = (status.get("workflow") or {}).get("steps") or []
-    waiting = [f"{step['name']} {step.get('phase')} {step.get('message', '')}" for step in steps]
-    return f"Application {status.get('status', 'not there')}; " + "; ".join(waiting)

@@ -34,7 +34,7 @@ def lines(states: Sequence[StepState], now: datetime) -> Any:
         shown.append(f"  {MARKS.get(state.state, '·')} ", style=STYLES.get(state.state, "dim"))
         shown.append(f"{state.step:<{widths[0]}}  {state.type:<{widths[1]}}  ")
         shown.append(f"{state.state:<{widths[2]}}", style=STYLES.get(state.state, "dim"))
-        shown.append(f"  {age(state.since, now):>5}{_sent(state)}\n")
+        shown.append(f"  {age(state.since, now):>5}{_sent(state)}".rstrip() + "\n")
         if state.message:
             shown.append(f"      {state.message}\n", style="red" if state.state == "failed" else "dim")
     shown.rstrip()

@@ -39,12 +39,25 @@ def steps_of(app: Mapping[str, Any], markers: Mapping[str, Mapping[str, Any]]) -
     plans = _plans(app)
     known = {one.get("name"): one for one in _each(_workflow(app, "status"), "steps", "subSteps")}
     wanted = list(_each(_workflow(app, "spec"), "steps", "subSteps"))
-    metadata = app["metadata"]
+    metadata, reason = app["metadata"], stuck(app)
     return [
-        _state(metadata, plans.get(step.get("name", ""), ""), step, known.get(step.get("name", ""), {}), markers)
+        _state(
+            metadata,
+            plans.get(step.get("name", ""), ""),
+            step,
+            known.get(step.get("name", "")) or {"message": reason},
+            markers,
+        )
         for step in wanted
         if step.get("name") in plans or step.get("type") in OUR_TYPES
     ]
+
+
+def stuck(app: Mapping[str, Any]) -> str:
+    """Why KubeVela cannot begin an Application's workflow, in its words; "" where it can."""
+    conditions = (app.get("status") or {}).get("conditions") or []
+    errors = [one.get("message", "") for one in conditions if one.get("reason") == "ReconcileError"]
+    return "; ".join(dict.fromkeys(error for error in errors if error))
 
 
 def markers_by_owner(markers: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Mapping[str, Any]]]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import json
 import os
+import pty
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +23,9 @@ from vela_steps.tools.vela import Vela
 if TYPE_CHECKING:
     from vela_steps.testing.place import Place
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 
+PROGRAM = Path(sys.executable).parent / "vela-steps"
 DEFINITIONS = Path(__file__).parents[3] / "definitions"
 TOKEN = "github_pat_11AAAA_0123456789"
 
@@ -36,9 +39,8 @@ class Commands:
         ca = str(receiver.state["ca"])
         self.env = {**os.environ, **receiver.env(), "KUBECONFIG": kubeconfig, "REQUESTS_CA_BUNDLE": ca}
 
-    def __call__(self, *args: str, accept: tuple[int, ...] = (0, 1)) -> Completed:
-        argv: list[str | Path] = [Path(sys.executable).parent / "vela-steps", *args]
-        return run(argv, timeout=60, env=self.env, accept=accept)
+    def __call__(self, *args: str, accept: tuple[int, ...] = (0, 1), **env: str) -> Completed:
+        return run([PROGRAM, *args], timeout=60, env=self.env | env, accept=accept)
 
     def doctor(self, *args: str) -> dict[str, tuple[str, str, str]]:
         """Level, message and cure by subject; of several on one subject the worst."""
@@ -132,6 +134,53 @@ def test_doctor_finds_what_keeps_steps_from_working_and_then_that_it_is_mended(
     mended = commands.doctor(str(tmp_path / "shop.yaml"))
     assert mended[f"Secret {namespace}/github"][0] == "ok"
     assert mended["step types"][0] == "ok"
+
+
+@pytest.fixture
+def guest(cluster: Cluster, tmp_path: Path) -> str:
+    """A kubeconfig of an account that may read the Applications of the test's namespace, and nothing else."""
+    cluster.kubectl("create", "serviceaccount", "guest", "-n", cluster.namespace)
+    rights = ("--verb=get,list", "--resource=applications.core.oam.dev")
+    cluster.kubectl("create", "role", "guest", *rights, "-n", cluster.namespace)
+    whom = ("--role=guest", f"--serviceaccount={cluster.namespace}:guest")
+    cluster.kubectl("create", "rolebinding", "guest", *whom, "-n", cluster.namespace)
+    token = cluster.kubectl("create", "token", "guest", "-n", cluster.namespace).stdout.strip()
+    config = yaml.safe_load(Path(str(cluster.kubectl.kubeconfig)).read_text(encoding="utf-8"))
+    config["users"] = [{"name": one["name"], "user": {"token": token}} for one in config["users"]]
+    path = tmp_path / "guest.kubeconfig"
+    path.write_text(yaml.safe_dump(config), encoding="utf-8")
+    return str(path)
+
+
+def test_doctor_names_what_an_account_may_not_look_at_and_checks_the_rest(
+    commands: Commands, cluster: Cluster, guest: str
+) -> None:
+    shop = application("shop", dispatch("acme/shop"), **{"app.oam.dev/publishVersion": "v7"})
+    cluster.apply(shop)
+    space = cluster.namespace
+
+    def doctor(*args: str) -> tuple[int, dict[str, tuple[str, str]]]:
+        done = commands("doctor", "-o", "json", *args, KUBECONFIG=guest)
+        return done.status, {one["subject"]: (one["level"], one["message"]) for one in json.loads(done.stdout)}
+
+    status, nothing = doctor()
+    assert (status, list(nothing)) == (1, ["permission"])
+    assert "Applications of all namespaces" in nothing["permission"][1]
+    status, found = doctor("-n", space)
+    assert status == 0
+    level, message = found["permission"]
+    assert (level, "the step types of vela-system" in message, "Applications" in message) == ("note", True, False)
+    assert "publishVersion v7" in found[f"Application {space}/shop"][1]
+    assert found[f"Secret {space}/github"] == ("note", f"you may not read it; {space}/shop (e2e) uses it")
+
+
+def test_status_shows_what_an_account_may_see(commands: Commands, cluster: Cluster, guest: str) -> None:
+    cluster.apply(application("shop", dispatch("acme/shop")))
+    refused = commands("status", accept=(2,), KUBECONFIG=guest)
+    assert "-n NS" in refused.stderr
+    shown = commands("status", "-n", cluster.namespace, "-o", "json", KUBECONFIG=guest)
+    assert [one["step"] for one in json.loads(shown.stdout)] == ["e2e"]
+    assert "you may not list ConfigMaps" in shown.stderr
 
 
 @pytest.mark.usefixtures("argocd_cm")
@@ -325,3 +374,61 @@ def test_status_shows_succeeded_running_and_failed_steps_with_what_they_say(
     assert sent["message"] in text
     missing = commands("status", "-n", commands.namespace, "nobody", accept=(2,))
     assert f"there is no Application nobody in namespace {commands.namespace}" in missing.stderr
+
+
+@pytest.mark.usefixtures("steps")
+def test_status_shows_why_a_step_is_tried_again_and_that_one_waits_for_a_person(
+    commands: Commands, cluster: Cluster, receiver: Receiver
+) -> None:
+    repository = f"acme/{unique('shop')}"
+    receiver.configure("github", repository)
+    busy = receiver.fault(
+        match={"contains": f"{repository}/actions/workflows/e2e.yml/dispatches"},
+        status=503,
+        body='{"message": "too busy"}',
+    )
+    record = {"vela-steps.dev/injected": json.dumps({"plans": {"after": ["approve"]}})}
+    cluster.apply(
+        secret(),
+        application("busy", dispatch(repository)),
+        application("held", {"name": "approve", "type": "suspend"}, dispatch(repository), **record),
+    )
+    cluster.wait_for_step("held", "approve", "suspending")
+    receiver.wait_for(2, contains=f"{repository}/actions/workflows/e2e.yml/dispatches", method="POST")
+    states = commands.status()
+    retried = states["busy", "e2e"]
+    assert (retried["state"], retried["attempts"] >= 1) == ("running", True), retried
+    assert "503" in retried["message"]
+    assert (states["held", "approve"]["state"], states["held", "approve"]["plan"]) == ("suspending", "after")
+    assert states["held", "e2e"]["state"] in ("not started", "pending")
+    assert "‖ approve" in commands("status", "-n", commands.namespace, "held").stdout
+    receiver.heal(busy)
+    cluster.wait_for_step("busy", "e2e")
+    sent = commands.status("busy")["busy", "e2e"]
+    assert (sent["state"], sent["attempts"] >= 2) == ("succeeded", True)
+
+
+@pytest.mark.usefixtures("steps")
+def test_status_watched_follows_a_step_until_it_is_through(
+    commands: Commands, cluster: Cluster, receiver: Receiver
+) -> None:
+    host = f"{unique('up')}.example.com"
+    receiver.answer_for(host, status=500)
+    cluster.apply(application("shop", probe(host, timeout="10m", interval="1s")))
+    cluster.wait_for_step("shop", "smoke", "running")
+    ours, theirs = pty.openpty()
+    argv = [str(PROGRAM), "status", "--watch", "-n", cluster.namespace, "shop"]
+    with subprocess.Popen(argv, env=commands.env | {"TERM": "xterm"}, stdout=theirs) as watching:
+        os.close(theirs)
+        shown = ""
+        try:
+            while "running" not in shown:
+                shown += os.read(ours, 4096).decode(errors="replace")
+            receiver.answer_for(host)
+            assert watching.wait(timeout=120) == 0
+            shown = os.read(ours, 1 << 16).decode(errors="replace")
+        finally:
+            watching.kill()
+            os.close(ours)
+    assert "✔" in shown
+    assert "succeeded" in shown
