@@ -93,6 +93,7 @@ class Fleet:
     def __init__(self, cluster: Cluster, receiver: Receiver, rows: Iterable[Row]) -> None:
         self.cluster, self.receiver = cluster, receiver
         self.rows = {row.name: row for row in rows}
+        assert len(self.rows) == len(list(rows)), "two rows of one name"
         self.own = {name: unique("t") for name in self.rows}
         cluster.apply(*[secret(name, data) for name, data in SECRETS.items()])
         for row in self.rows.values():

@@ -182,7 +182,7 @@ ROWS = (
         requests=(post(GOOGLE, {"path": "/img/*"}), post(GOOGLE, {"host": "acme.io", "path": "/js/*"})),
     ),
     Row(
-        "google-prefixes",
+        "google-prefixes-of-a-host-first",
         {"provider": "google", "urlMap": "{id}", "prefixes": ["https://acme.io/img", "/js/"]},
         requests=(post(GOOGLE, {"host": "acme.io", "path": "/img/*"}), post(GOOGLE, {"path": "/js/*"})),
     ),

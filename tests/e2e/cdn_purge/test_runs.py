@@ -122,13 +122,18 @@ def test_a_targets_credential_is_not_stored(fleet: Fleet) -> None:
     assert TOKEN not in fleet.cluster.log(100_000)
 
 
-def purge(own: str, **properties: Any) -> Object:
-    """A purge at Bunny, of a tag a request."""
+def tagged(own: str, *parts: str) -> list[str]:
+    """Tags of this name's own."""
+    return [f"{own}-{part}" for part in parts]
+
+
+def purge(own: str, *parts: str, **properties: Any) -> Object:
+    """A purge at Bunny, of a tag a request; `own` is part of each tag."""
     auth = {"secretRef": {"name": "bunny"}}
     return {
         "name": STEP,
         "type": "cdn-purge",
-        "properties": {"provider": "bunny", "zone": own, "tags": ["a"], "auth": auth, **properties},
+        "properties": {"provider": "bunny", "zone": 4711, "tags": tagged(own, *parts), "auth": auth, **properties},
     }
 
 
@@ -141,7 +146,7 @@ def test_it_purges_when_the_image_changes_and_again_after_a_rollback(shared: Clu
         part: dict[str, Any] = {"name": own, "type": "webservice", "properties": {"image": image}}
         part["traits"] = [{"type": "scaler", "properties": {"replicas": replicas}}]
         apply = {"name": "web", "type": "apply-component", "properties": {"component": own}}
-        app = application(own, apply, purge(own, onlyIfChanged=watched), components=[part])
+        app = application(own, apply, purge(own, "a", onlyIfChanged=watched), components=[part])
         app["metadata"]["annotations"] = {"app.oam.dev/publishVersion": unique("r")}
         wanted = app["metadata"]["annotations"]["app.oam.dev/publishVersion"]
         shared.apply(app)
@@ -166,9 +171,9 @@ def test_a_workflow_run_purges_once_and_leaves_nothing_behind(
     sandbox.up(("workflow",))
     own = unique("t")
     run = {"apiVersion": "core.oam.dev/v1alpha1", "kind": "WorkflowRun", "metadata": {"name": own}}
-    shared.apply({**run, "spec": {"workflowSpec": {"steps": [purge(own, tags=["a", "b"])]}}})
+    shared.apply({**run, "spec": {"workflowSpec": {"steps": [purge(own, "a", "b")]}}})
     shared.wait_for_app(own, "succeeded", kind=WORKFLOW_RUN, timeout=240)
-    assert [record.json()["CacheTag"] for record in receiver.effects(contains=own)] == ["a", "b"]
+    assert [record.json()["CacheTag"] for record in receiver.effects(contains=own)] == tagged(own, "a", "b")
     [marker] = markers(shared, own)
     shared.delete(WORKFLOW_RUN.resource, own)
     shared.kubectl("wait", f"configmap/{marker}", "--for=delete", "--timeout=60s", "-n", shared.namespace, timeout=90)
@@ -180,7 +185,7 @@ def test_a_controller_killed_between_two_parts_does_not_repeat_the_first(
 ) -> None:
     own = unique("t")
     receiver.fault(match={"contains": own, "path": "purgeCache"}, delay=2)
-    shared.apply(application(own, purge(own, tags=["a", "b", "c"], delivery=delivery)))
+    shared.apply(application(own, purge(own, "a", "b", "c", delivery=delivery)))
     receiver.wait_for(2, contains=own, timeout=240)
     sandbox.restart("vela-core", kill=True)
 
@@ -191,10 +196,10 @@ def test_a_controller_killed_between_two_parts_does_not_repeat_the_first(
     tags = [record.json()["CacheTag"] for record in receiver.effects(contains=own)]
     if delivery == "atLeastOnce":
         assert step["phase"] == "succeeded"
-        assert tags == ["a", "b", "b", "c"]
+        assert tags == tagged(own, "a", "b", "b", "c")
     else:
         assert step["phase"] == "failed"
         assert re.search(
             r"request 2 of 3 .* may have arrived or not; .*\(1 of 3 requests were done\)$", step["message"]
         )
-        assert tags == ["a", "b"]
+        assert tags == tagged(own, "a", "b")

@@ -148,6 +148,7 @@ class Fleet:
     def __init__(self, cluster: Cluster, receiver: Receiver, rows: Iterable[Row]) -> None:
         self.cluster, self.receiver = cluster, receiver
         self.rows = {row.name: row for row in rows}
+        assert len(self.rows) == len(list(rows)), "two rows of one name"
         self.own = {name: unique("n") for name in self.rows}
         for row in self.rows.values():
             self._prepare(row)

@@ -135,6 +135,14 @@ TROUBLE: dict[str, tuple[Case, str]] = {
         Case({"teams": {"target": "t"}}, targets={"teams": {"service": "teams"}}, alone=2),
         "target t has no url, which teams needs: ask the platform team",
     ),
+    "target with an empty url": (
+        Case({"lark": {"target": "t"}}, targets={"lark": {"service": "lark", "url": ""}}, alone=2),
+        "target t has no url, which lark needs: ask the platform team",
+    ),
+    "slack target with an empty url": (
+        Case({"slack": {"target": "t"}}, targets={"slack": {"service": "slack", "url": "", "token": ""}}, alone=2),
+        "target t has neither url nor token, one of which slack needs: ask the platform team",
+    ),
     "lark type": (
         one("lark", {"message": {"content": {"text": "x"}}}, {"url": LARK}, alone=2),
         "lark.message.msg_type is missing: write text, post or interactive",
