@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.test_inject import APPLICATION, PLAN
-from vela_steps import inject
+from vela_steps import Plan, inject
 
 HEAD = "apiVersion: core.oam.dev/v1beta1\nkind: Application\nmetadata: {name: shop}\n"
 BOMB = "".join(f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]\n" for i in range(1, 30))
@@ -88,3 +88,20 @@ def test_a_harmless_use_of_many_aliases_is_no_bomb() -> None:
     parts = "".join(f"    - name: c{i}\n      type: webservice\n      properties: *p\n" for i in range(50))
     text = APPLICATION.replace("  components:\n", "  x: &p {image: nginx}\n  components:\n") + parts
     assert inject(text, [PLAN]).changed
+
+
+def test_each_of_many_steps_after_each_of_many_components_is_refused_with_the_way_out() -> None:
+    each = """apiVersion: vela-steps.dev/v1alpha1
+kind: PostSync
+metadata: {name: each}
+spec:
+  steps:
+  - {name: tell, type: acme-tell, forEach: component}
+"""
+    parts = "".join(f"  - {{name: c{i}, type: webservice}}\n" for i in range(1_000))
+    given = HEAD + "spec:\n  components:\n" + parts
+    result = inject(given, Plan.load(each))
+    assert result.text is given
+    assert "its 1,000 steps would name more than 50,000 steps to wait for" in result.problems[0].message
+    with_one_first = each.replace("  - {name: tell", "  - {name: all, type: acme-wait}\n  - {name: tell")
+    assert inject(given, Plan.load(with_one_first)).changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from vela_steps.locate.trouble import Trouble
@@ -14,7 +15,7 @@ from vela_steps.plan.select import matched_components
 from vela_steps.plan.view import Step
 
 GROUP = "step-group"
-
+DEPENDENCIES = 50_000  # half of the values that are read of one document
 
 _constants: Memory[Step | None] = Memory()
 _dependents: Memory[Step] = Memory()
@@ -34,11 +35,27 @@ def build(plan: Plan, app: dict[str, Any], mode: str, sub_mode: str, anchors: li
     """
     made = _made(plan, app)
     if mode == DAG:
-        return [_linked(plan, one, made, anchors) for one in made]
+        return list(_bounded(plan, made, anchors))
     steps = [_with_depends_on(one.step, _own_dependencies(plan, one, made)) for one in made]
     if plan.parallel and len(steps) > 1:
         return [_grouped(plan, steps, sub_mode)]
     return steps
+
+
+def _bounded(plan: Plan, made: list[_Made], anchors: list[str]) -> Iterator[Step]:
+    """The steps of a DAG; each of many after each of many others is a square that no document holds."""
+    siblings = {one.step["name"] for one in made}
+    count = 0
+    for one in made:
+        step = _linked(plan, one, made, siblings, anchors)
+        count += len(step.get("dependsOn", ()))
+        if count > DEPENDENCIES:
+            raise Trouble(
+                f"plan {plan.name!r}: its {len(made):,} steps would name more than {DEPENDENCIES:,} steps to wait for",
+                route=("spec", "components"),
+                cure="let one step that is made once come first in the plan, for which the others wait",
+            )
+        yield step
 
 
 def _made(plan: Plan, app: dict[str, Any]) -> list[_Made]:
@@ -74,13 +91,12 @@ def _constant(step: PlanStep) -> Step | None:
     return None if "$" in repr(body) else filled(body, {})
 
 
-def _linked(plan: Plan, one: _Made, made: list[_Made], anchors: list[str]) -> Step:
+def _linked(plan: Plan, one: _Made, made: list[_Made], siblings: set[str], anchors: list[str]) -> Step:
     own = _own_dependencies(plan, one, made)
     if own is None and not plan.parallel:
         before = [other.step["name"] for other in made if other.source == one.source - 1]
         own = before or _chain(one, made)
-    siblings = {other.step["name"] for other in made}
-    if not siblings & set(own or []):
+    if siblings.isdisjoint(own or ()):
         own = [*(own or []), *(anchor for anchor in anchors if anchor not in (own or []))]
     return _with_depends_on(one.step, own)
 

@@ -57,7 +57,7 @@ def check_dependencies(steps: Sequence[Step], dag: bool, places: Sequence[Placed
     ours = {id(step): place.plan for place in places for step in place.steps if _depends(step)}
     if not ours:
         return
-    known = [name for step in steps for name in view.step_names(step)]
+    known = dict.fromkeys(name for step in steps for name in view.step_names(step))
     before: set[str] = set()
     for step in steps:
         if id(step) in ours:
@@ -71,7 +71,7 @@ def _depends(step: Step) -> bool:
     return "dependsOn" in step or any("dependsOn" in sub for sub in view.sub_steps(step))
 
 
-def _check_one(step: Step, plan: str, known: list[str], before: set[str] | None) -> None:
+def _check_one(step: Step, plan: str, known: dict[str, None], before: set[str] | None) -> None:
     for name in view.names(step.get("dependsOn")):
         if name not in known:
             from difflib import get_close_matches  # only where something is wrong already

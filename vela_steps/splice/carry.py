@@ -29,7 +29,8 @@ def carried_out(text: str, tree: Tree, targets: list[Target]) -> str:
         between = apply_edits(text, edits)
         middle = _reread(between)
     canvas = Canvas(between, middle)
-    additions = [edit for operation in _operations(middle, targets) for edit in _addition(canvas, operation)]
+    left = _operations(middle, targets) if edits else operations
+    additions = [edit for operation in left for edit in _addition(canvas, operation)]
     result = apply_edits(between, additions)
     _prove(tree, operations, _reread(result))
     return result

@@ -82,13 +82,25 @@ def _aligned(old: list[Any], new: list[Any]) -> list[Any]:
             break
         items.append(begin)
         begin += 1
+    places: dict[Any, list[int]] = {}  # where each name stands, the last place first: long lists are no squares
+    for index in range(len(old) - 1, begin - 1, -1):
+        places.setdefault(_name(old[index]), []).append(index)
     for item in new[begin:]:
-        at = next((index for index in range(begin, len(old)) if old[index] is item), -1)
+        there = places.get(_name(item), [])
+        while there and there[-1] < begin:
+            there.pop()
+        at = next((index for index in reversed(there) if old[index] is item), -1)
         if at < 0:
-            at = next((index for index in range(begin, len(old)) if same(old[index], item)), -1)
+            at = next((index for index in reversed(there) if same(old[index], item)), -1)
         items.append(New(item) if at < 0 else at)
         begin = max(begin, at + 1)
     return items
+
+
+def _name(item: Any) -> Any:
+    """A step's name, None for what has none: what is the same has the same."""
+    name = item.get("name") if isinstance(item, dict) else None
+    return name if isinstance(name, str) else None
 
 
 def applied(value: Any, operation: Operation, at: int = 0) -> Any:
