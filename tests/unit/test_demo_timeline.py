@@ -79,3 +79,9 @@ def test_the_page_links_what_has_an_address_and_lists_the_same_events_for_narrow
     assert "<td>9.2 s</td>" in page
     assert "All is &lt;new&gt;." in page
     assert [word for word in ("0 s", "2 s", "4 s", "6 s", "8 s") if f">{word}<" not in page] == []
+
+
+def test_a_text_is_folded_between_words_and_keeps_its_lines_and_links() -> None:
+    link = "https://github.com/acme/shop/actions/runs/1"
+    assert show.folded(f"\nOnly the backend changed\nsee {link}", 12) == f"\nOnly the\nbackend\nchanged\nsee\n{link}"
+    assert show.folded("as it is", 0) == "as it is"

@@ -73,7 +73,8 @@ def _whole(args: argparse.Namespace) -> int:
         print(show.line(one, start, colour=colours, width=width), flush=True)
 
     def tell(text: str) -> None:
-        print(paint(text, BOLD) if colours else text, flush=True)
+        shown = show.folded(text, width)
+        print(paint(shown, BOLD) if colours else shown, flush=True)
 
     sandbox = Sandbox(args.name)
     chain = Chain(sandbox, tell, event)

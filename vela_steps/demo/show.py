@@ -19,13 +19,20 @@ def line(event: Event, start: float, *, colour: bool, width: int = 0) -> str:
     """One event as a line: seconds since the commit, who, what; in a `width` (0: any) with its own indent."""
     when, lane, text = f"{event.at - start:6.1f} s", f"{event.lane:<9}", event.text
     if width > 2 * INDENT:
-        # A link stays whole: one that is folded can be neither clicked nor found.
-        folded = textwrap.wrap(text, width - INDENT, break_long_words=False, break_on_hyphens=False)
-        text = f"\n{' ' * INDENT}".join(folded)
+        text = folded(text, width - INDENT).replace("\n", f"\n{' ' * INDENT}")
     if not colour:
         return f"{when}  {lane}  {text}"
     shade = COLOURS[event.lane] if event.good else RED
     return f"{paint(when, DIM)}  {paint(lane, shade)}  {paint(text, RED) if not event.good else text}"
+
+
+def folded(text: str, width: int) -> str:
+    """The text in lines of at most `width` columns (0: as it is), folded between words."""
+    if not width:
+        return text
+    # A link stays whole: one that is folded can be neither clicked nor found.
+    lines = [textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) for line in text.split("\n")]
+    return "\n".join("\n".join(line) for line in lines)
 
 
 def svg(title: str, events: Sequence[Event]) -> str:

@@ -149,11 +149,12 @@ def markdown(columns: Mapping[str, Mapping[str, Cell]]) -> str:
     lines += ["", *(f"- {SIGNS[outcome]} {outcome}: {text}" for outcome, text in MEANINGS.items())]
     lines += ["", "| case | " + " | ".join(names) + " |", "|---|" + "---|" * len(names)]
     for case in next(iter(columns.values())):
-        lines.append(f"| {case} | " + " | ".join(_sign(columns[name][case]) for name in names) + " |")
+        lines.append(f"| {case} | " + " | ".join(sign(columns[name][case]) for name in names) + " |")
     return "\n".join([*lines, ""])
 
 
-def _sign(one: Cell) -> str:
+def sign(one: Cell) -> str:
+    """A cell as the page shows it."""
     return SIGNS[one.outcome] + ("=" if one.why == "bytes" else "")
 
 
