@@ -16,7 +16,7 @@ from botocore.credentials import Credentials
 from tests.e2e.cdn_purge.fleet import AWS_KEY, AWS_SECRET, SECRETS, Fleet, Row
 from vela_steps.receiver.client import Receiver, Record
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]  # not seen to pass as a whole yet
+pytestmark = pytest.mark.e2e
 
 CHINA = "cloudfront.cn-northwest-1.amazonaws.com.cn"
 SPECIAL = ("/ü/ß?a=1&b='2'", '/a|b"<c>%20d', "/plus+and~tilde/*", "/日本/🚀*")

@@ -299,7 +299,7 @@ CREDENTIALS = (
         "an-empty-token", FASTLY, r"^auth\.secretRef: the key token of Secret empty in .* is empty$", secret="empty"
     ),
     refused(
-        "a-token-of-two-lines",
+        "a-token-with-a-line-break",
         FASTLY,
         r"^auth\.secretRef: token holds a line break or another character that no header can carry$",
         secret="lines",
@@ -405,7 +405,11 @@ WRONG = (
         {**GOOGLE, "wait": {"timeout": "soon"}},
         r'^wait\.timeout "soon" is no duration: write it like 15m or 90s$',
     ),
-    refused("a-list-that-is-none", {"provider": "fastly", "tags": "a"}, r"are all properties of the right type\?"),
+    refused(
+        "a-list-that-is-none",
+        {"provider": "fastly", "tags": "a"},
+        r"^parameter\.tags: .*mismatched types string and list",
+    ),
     Row(
         "wrong-and-the-workflow-goes-on",
         {"provider": "fastly", "onFailure": "continue"},

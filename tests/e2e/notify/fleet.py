@@ -164,7 +164,7 @@ class Fleet:
             self.receiver.configure(vendor, self.fill(row, key), **self.fill(row, settings))
         for fault in row.faults:
             how = {key: value for key, value in fault.items() if key != "on"}
-            self.receiver.fault(match={"contains": own, **self.fill(row, fault.get("on", {}))}, **how)
+            self.receiver.fault(match={"contains": own, **self.fill(row, fault.get("on", {}))}, **self.fill(row, how))
 
     def fill(self, row: Row, value: Any) -> Any:
         """A row's placeholders filled."""

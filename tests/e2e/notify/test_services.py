@@ -16,7 +16,7 @@ from tests.e2e.installed import KEPT, stored
 from tests.e2e.notify.fleet import DETAILS, SIGNED, TEXT, Fleet, Row, Sent
 from vela_steps.receiver.client import Record
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]  # not seen to pass as a whole yet
+pytestmark = pytest.mark.e2e
 
 JSON = "application/json"
 SLACK = "https://hooks.slack.com/services/T0/{id}/{key}"

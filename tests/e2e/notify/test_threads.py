@@ -16,7 +16,7 @@ from vela_steps.testing.cluster import Cluster, Object
 if TYPE_CHECKING:
     from vela_steps.testing.place import Place
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]  # not seen to pass as a whole yet
+pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture
