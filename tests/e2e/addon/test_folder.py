@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,30 +11,23 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.e2e.addon.conftest import KIND, NAME, gone
-from tests.e2e.test_fixtures import application
+from tests.e2e.addon.conftest import KIND, NAME, gone, left
+from tests.e2e.addon.used import SECRET, application, dispatch
 from vela_steps.addon.users import APPLICATION, SYSTEM
-from vela_steps.cli.addon import run as run_addon
 from vela_steps.definitions.shipped import READ_OBJECT, Shipped, read_all
 from vela_steps.errors import ToolError
 from vela_steps.receiver.client import Receiver, unique
-from vela_steps.sandbox.client import Sandbox
 from vela_steps.testing.cluster import Cluster
 from vela_steps.testing.place import Place
+from vela_steps.tools.run import run
 from vela_steps.tools.vela import Vela
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[3] / "definitions"
 STEPS = read_all(ROOT)
 OURS = {step.name for step in STEPS} - {READ_OBJECT}
 Definitions = Callable[[], dict[tuple[str, str], dict[str, Any]]]
 BUILT_IN = (SYSTEM, READ_OBJECT)
-SECRET = {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "github"}, "stringData": {"token": "tok"}}
-
-
-def dispatch(repo: str, **more: Any) -> dict[str, Any]:
-    properties = {"repo": f"acme/{repo}", "event": "deployed", "auth": {"secretRef": {"name": "github"}}, **more}
-    return {"name": "send", "type": "github-dispatch", "properties": properties}
 
 
 def ask(name: str) -> dict[str, Any]:
@@ -136,13 +131,13 @@ def test_read_object_is_ours_in_the_namespaces_named_and_nowhere_else(
 ) -> None:
     other = unique("t")
     place.kubectl("create", "namespace", other)
+    elsewhere = Cluster(cluster.kubectl, cluster.api, other, cluster.log)
     before = steps()
     vela.enable_addon(addon, f"readObject.namespaces={{{cluster.namespace}}}")
     try:
         assert (cluster.namespace, READ_OBJECT) in steps()
         assert steps()[BUILT_IN] == before[BUILT_IN]
         cluster.apply(read_missing())
-        elsewhere = Cluster(cluster.kubectl, cluster.api, other, cluster.log)
         elsewhere.apply(read_missing())
         elsewhere.wait_for_step("reader", "ask")  # KubeVela's own passes in silence
         failed = cluster.wait_for_step("reader", "ask", "failed")
@@ -151,6 +146,7 @@ def test_read_object_is_ours_in_the_namespaces_named_and_nowhere_else(
         cluster.kubectl("wait", "--for=delete", f"{KIND}/{READ_OBJECT}", "-n", cluster.namespace, "--timeout=60s")
         assert steps()[BUILT_IN] == before[BUILT_IN]
     finally:
+        left(elsewhere)
         place.kubectl("delete", "namespace", other, "--wait=false")
 
 
@@ -177,13 +173,7 @@ def test_each_step_works_and_who_uses_one_keeps_the_addon_from_being_disabled(
     addon: Path,
     cluster: Cluster,
     receiver: Receiver,
-    sandbox: Sandbox,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
 ) -> None:
-    from vela_steps import cli
-
-    monkeypatch.setenv("KUBECONFIG", str(sandbox.folder.kubeconfig))
     vela.enable_addon(addon)
     repo, host = unique("shop"), f"{unique('shop')}.acme.io"
     receiver.answer_for(host, status=200, body="ok")
@@ -203,11 +193,12 @@ def test_each_step_works_and_who_uses_one_keeps_the_addon_from_being_disabled(
     assert len(receiver.effects(contains=repo)) == 1
     with pytest.raises(ToolError, match=rf"this addon is being used by: {cluster.namespace}/shop applications"):
         vela.disable_addon(NAME)
-    options = cli.verb_parser("addon").parse_args(["users"])
-    assert run_addon(options) == 1
-    printed = capsys.readouterr().out
+    ask_users = [sys.executable, "-m", "vela_steps", "addon", "users"]
+    env = {**os.environ, "KUBECONFIG": str(vela.kubeconfig)}
+    printed = run(ask_users, timeout=60, env=env, accept=(1,)).stdout
     assert f"Application {cluster.namespace}/grouped: step send is of type github-dispatch" in printed
     assert f"Application {cluster.namespace}/shop: step wait is of type await-object" in printed
     for name in ("shop", "grouped"):
         cluster.delete("application", name)
+    assert "nothing uses a step" in run(ask_users, timeout=60, env=env).stdout
     vela.disable_addon(NAME)

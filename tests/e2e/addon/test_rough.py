@@ -9,17 +9,18 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.addon.conftest import NAME
-from tests.e2e.addon.test_folder import OURS, Definitions, ask, read_missing
-from tests.e2e.test_fixtures import application
+from tests.e2e.addon.test_folder import OURS, Definitions, read_missing
+from tests.e2e.addon.used import Everything
 from vela_steps.addon.users import APPLICATION, SYSTEM
 from vela_steps.definitions.render import as_yaml
 from vela_steps.definitions.shipped import read_all
+from vela_steps.receiver.client import Receiver
 from vela_steps.sandbox.client import Sandbox
 from vela_steps.testing.cluster import Cluster
 from vela_steps.testing.place import Place
 from vela_steps.tools.vela import Vela
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 ROOT = Path(__file__).parents[3] / "definitions"
 
 
@@ -39,19 +40,18 @@ def test_an_api_server_that_is_restarted_in_the_middle_leaves_nothing_that_enabl
     assert {name for namespace, name in steps() if namespace == SYSTEM} >= OURS
 
 
+@pytest.mark.parametrize("how", ["kubectl", "vela"])
 def test_the_definitions_work_without_the_addon_by_kubectl_and_by_vela_def_apply(
-    vela: Vela, cluster: Cluster, steps: Definitions
+    how: str, vela: Vela, cluster: Cluster, receiver: Receiver, steps: Definitions
 ) -> None:
+    namespace = cluster.namespace
     for step in read_all(ROOT):
-        # Client-side too: its annotation must have room for the whole definition.
-        cluster.kubectl("apply", "-n", cluster.namespace, "-f", "-", stdin=as_yaml(step, cluster.namespace))
-        rendered = steps()[cluster.namespace, step.name]
-        vela("def", "apply", ROOT / f"{step.name}.cue", "-n", cluster.namespace)
-        applied = steps()[cluster.namespace, step.name]
-        described = "definition.oam.dev/description"
-        assert rendered["metadata"]["annotations"][described] == applied["metadata"]["annotations"][described]
+        if how == "vela":
+            vela("def", "apply", ROOT / f"{step.name}.cue", "-n", namespace)
+        else:  # client-side: its annotation must have room for the whole definition
+            cluster.kubectl("apply", "-n", namespace, "-f", "-", stdin=as_yaml(step, namespace))
+        there = steps()[namespace, step.name]
+        assert there["metadata"]["annotations"]["definition.oam.dev/description"] == step.description
+    Everything(cluster, receiver).use()
     cluster.apply(read_missing())
     assert "nowhere" in cluster.wait_for_step("reader", "ask", "failed")["message"]
-    cluster.kubectl("create", "configmap", "there", "-n", cluster.namespace)
-    cluster.apply(application("finder", ask("there")))
-    cluster.wait_for_step("finder", "ask")
