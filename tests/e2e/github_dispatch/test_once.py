@@ -68,9 +68,9 @@ def test_a_controller_killed_at_each_moment_of_a_dispatch_sends_once(
         assert effects == ["deployment", "status", "dispatch", "status"]
 
 
-def deployment_of(image: str) -> dict[str, Any]:
-    """A component with a Deployment of this image."""
-    return {"name": "web", "type": "webservice", "properties": {"image": image}}
+def deployment_of(image: str, name: str = "web") -> dict[str, Any]:
+    """A component with a Deployment of this image; one Deployment has one Application only."""
+    return {"name": name, "type": "webservice", "properties": {"image": image}}
 
 
 def test_it_fires_when_the_image_changes_and_is_done_at_once_when_it_does_not(
@@ -154,8 +154,8 @@ def test_a_restarted_step_does_not_dispatch_again_but_looks_at_its_run(shared: C
     repo = unique("shop")
     receiver.configure("github", f"acme/{repo}", conclusion="failure")
     tell = step({"repo": f"acme/{repo}", "workflow": "e2e.yml", "ref": "main", "wait": WAIT})
-    apply = {"name": "web", "type": "apply-component", "properties": {"component": "web"}}
-    shared.apply(application("again", apply, tell, components=[deployment_of("acme/web:1")]))
+    apply = {"name": "web", "type": "apply-component", "properties": {"component": "again-web"}}
+    shared.apply(application("again", apply, tell, components=[deployment_of("acme/web:1", "again-web")]))
     shared.wait_for_app("again", "workflowFailed", timeout=240)
     asked = len(receiver.requests(contains=f"acme/{repo}/actions/runs/"))
     restart_from(shared, "again", STEP)
