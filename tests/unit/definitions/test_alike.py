@@ -54,6 +54,7 @@ class Case:
     front: bool = False  # a question is put before the call
     header: dict[str, str] = field(default_factory=dict)
     noted: dict[str, Any] | None = None  # the calls in the marker
+    watched: dict[str, Any] | None = None  # the object that onlyIfChanged names
 
 
 TOKEN = {"auth": {"secretRef": {"name": "kept", "key": "token"}}}
@@ -75,6 +76,18 @@ CASES = {
     ),
     "an event is to wait": Case(
         "github-dispatch", EVENT, 429, {"message": "Slow down"}, "", KEPT, "wait", header={"Retry-After": "7"}
+    ),
+    "an event is sent as an object of another cluster has changed": Case(
+        "github-dispatch",
+        {
+            **EVENT,
+            "onlyIfChanged": [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "cluster": "member"}],
+        },
+        204,
+        "",
+        "event deployed was sent to acme/shop",
+        KEPT,
+        watched={"spec": {"replicas": 2}},
     ),
     "an event is told to wait once more": Case(
         "github-dispatch",
@@ -175,6 +188,8 @@ def fills(case: Case) -> dict[str, Any]:
         step["_turn"]["before"] = {"note": returned({"value": {}})}
     if case.front:
         step["_turn"]["ahead"] = {"call": returned({"statusCode": 403, "body": "", "header": {"Date": [DATE]}})}
+    if case.watched:
+        step["_watch"] = {"read": {"0": returned({"value": case.watched})}}
     if case.secret:
         data = {key: base64.b64encode(value.encode()).decode() for key, value in case.secret.items()}
         step["_secrets"] = {"read": {"kept": returned({"value": {"data": data}})}}
@@ -186,7 +201,8 @@ out: {{
 	said:     template._step._end.{ends}.call.$params.message
 	noted:    template._step._turn.after.note.$params.value.data
 	request:  template._step._turn.send.call.$params
-	outputs: [if template.outputs != _|_ {{template.outputs}}, {{}}][0]
+	watched:  [if template._step._watch.read."0" != _|_ {{template._step._watch.read."0".$params.cluster}}, ""][0]
+	outputs:  [if template.outputs != _|_ {{template.outputs}}, {{}}][0]
 }}
 """
 
@@ -213,3 +229,4 @@ def test_both_versions_of_cue_say_note_and_send_the_same(case: Case) -> None:
     old, new = (normal(evaluated(case, cue)) for cue in cues())
     assert old == new
     assert case.says in old["said"]
+    assert old["watched"] == ("member" if case.watched else "")
