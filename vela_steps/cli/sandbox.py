@@ -148,6 +148,8 @@ def _status_text(status: dict[str, Any]) -> str:
         lines.append(status["error"])
     if "repository" in status:
         lines.append(f"  Argo CD syncs apps/ on main of {status['repository']}")
+    if "member_kubeconfig" in status:
+        lines.append(f"  the cluster `member` of KubeVela: --kubeconfig {status['member_kubeconfig']}")
     for name, each in status["components"].items():
         ports = " ".join(f"{port}={number}" for port, number in each["ports"].items())
         lines.append(f"  {name:<28} {each['state']:<8} {each['pid'] or '-':>7}  {ports}")

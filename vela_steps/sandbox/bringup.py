@@ -8,12 +8,12 @@ from functools import partial
 from pathlib import Path
 
 from vela_steps.errors import VelaStepsError
-from vela_steps.sandbox import kubevela, receiving, webhook, workflow
+from vela_steps.sandbox import kubevela, multicluster, receiving, webhook, workflow
 from vela_steps.sandbox.argocd import NAMESPACE, ArgoCD, configuration, crds, socket_name
 from vela_steps.sandbox.crds import install_crds
 from vela_steps.sandbox.folder import Folder
 from vela_steps.sandbox.gitrepo import Repository
-from vela_steps.sandbox.kwok import Kwok
+from vela_steps.sandbox.kwok import MEMBER, Kwok
 from vela_steps.sandbox.program import Program, Running
 from vela_steps.sandbox.request import Request
 
@@ -45,6 +45,8 @@ class BringUp:
             self._webhook()
         if "workflow" in request.parts and "workflow" not in self.parts:
             self._workflow()
+        if "multicluster" in request.parts and "multicluster" not in self.parts:
+            self._multicluster()
         if "argocd" in request.parts:
             argocd = ArgoCD(self.folder, request, self._receiver)
             if "argocd" not in self.parts:
@@ -55,7 +57,8 @@ class BringUp:
     def restart(self, process: Running, *, kill: bool) -> None:
         """End a process and start it again; waits until it serves."""
         if process.make is None:
-            self.kwok.restart(process, kill=kill)
+            cluster = next(cluster for cluster in (self.kwok, self._member()) if cluster.owns(process))
+            cluster.restart(process, kill=kill)
             return
         process.stop(kill=kill)
         process.start()
@@ -89,7 +92,8 @@ class BringUp:
         self._until(lambda: webhook.answers(self.kubectl), core, "the API server does not call KubeVela's webhook")
 
     def _vela_core(self) -> Program:
-        return kubevela.vela_core(self.folder, self.request, self._receiver())
+        several = multicluster.NAME in self.running
+        return kubevela.vela_core(self.folder, self.request, self._receiver(), multicluster=several)
 
     def _receiver(self) -> dict[str, object]:
         description = receiving.description(self.folder)
@@ -102,6 +106,28 @@ class BringUp:
         install_crds(self.kubectl, workflow.crds(self.request))
         make = partial(workflow.controller, self.folder, self.request)
         self._wait(self._start(workflow.NAME, lambda: make(self._receiver())))
+
+    def _member(self) -> Kwok:
+        return Kwok(self.folder, self.request, MEMBER)
+
+    def _multicluster(self) -> None:
+        self.tell("starting the member cluster")
+        member = self._member()
+        try:
+            member.create()
+        finally:
+            self.running |= member.processes()
+        self._check_alive()
+        install_crds(member.kubectl, member.manifests())
+        self.tell("starting cluster-gateway")
+        name = multicluster.NAME
+        gateway = self._start(name, lambda: multicluster.gateway(self.folder, self.request, self._receiver()))
+        self._wait(gateway)
+        self.kubectl.apply(multicluster.manifests(self.request), validate=False)
+        self._until(lambda: multicluster.is_available(self.kubectl), gateway, "cluster-gateway is not available")
+        self.tell("joining the member cluster")
+        multicluster.join(self.folder, member.kubectl)
+        self.restart(self.running["vela-core"], kill=False)  # which now finds the gateway
 
     def _argocd(self, argocd: ArgoCD) -> None:
         self.tell("installing Argo CD")

@@ -146,6 +146,8 @@ class Sandbox:
                 each |= {"state": "dead", "pid": None, "last_lines": tail(Path(each["log"])).splitlines()}
         state["folder"] = str(self.folder.path)
         state["kubeconfig"] = str(self.folder.kubeconfig)
+        if "multicluster" in state["with"]:
+            state["member_kubeconfig"] = str(self.folder.member_kubeconfig)
         if "argocd" in state["with"]:
             state["repository"] = self.repository.url
         return state
@@ -154,6 +156,11 @@ class Sandbox:
     def kubectl(self) -> Kubectl:
         """The real `kubectl` for its cluster."""
         return Kubectl(self.folder.bin / "kubectl", self.folder.kubeconfig)
+
+    @property
+    def member(self) -> Kubectl:
+        """The real `kubectl` for the second cluster of a sandbox with several."""
+        return Kubectl(self.folder.bin / "kubectl", self.folder.member_kubeconfig)
 
     @property
     def vela(self) -> Vela:

@@ -97,6 +97,16 @@ class Folder:
         return self.path / "kubeconfig"
 
     @property
+    def member_kubeconfig(self) -> Path:
+        """The way into the second cluster of a sandbox with several."""
+        return self.path / "member.kubeconfig"
+
+    @property
+    def gateway(self) -> Path:
+        """cluster-gateway's certificate."""
+        return self.path / "cluster-gateway"
+
+    @property
     def home(self) -> Path:
         """The HOME of the `vela` command."""
         return self.path / "home"

@@ -48,8 +48,8 @@ def outside_environment(folder: Folder, request: Request, receiver: dict[str, ob
     )
 
 
-def vela_core(folder: Folder, request: Request, receiver: dict[str, object]) -> Program:
-    """The controller."""
+def vela_core(folder: Folder, request: Request, receiver: dict[str, object], *, multicluster: bool) -> Program:
+    """The controller; with `multicluster` it needs cluster-gateway to start."""
     metrics, health = request.ports["vela-core-metrics"], request.ports["vela-core-health"]
     return Program(
         name="vela-core",
@@ -62,6 +62,7 @@ def vela_core(folder: Folder, request: Request, receiver: dict[str, object]) -> 
             "--concurrent-reconciles=8",
             f"--system-definition-namespace={NAMESPACE}",
             *webhook.flags(folder, request),
+            *(["--enable-cluster-gateway"] if multicluster else []),
         ),
         # By the environment: vela-core 1.10.9 ends without a word where --kubeconfig is given.
         env={**outside_environment(folder, request, receiver), "KUBECONFIG": str(folder.kubeconfig)},

@@ -9,18 +9,17 @@ from typing import Any
 from vela_steps.sandbox.components.cache import Installed
 from vela_steps.sandbox.folder import Folder, read_json, write_json
 
-PARTS = ("argocd", "workflow", "webhook")
+PARTS = ("argocd", "workflow", "webhook", "multicluster")
 
-BASE_PORTS = (
+CLUSTER_PORTS = (
     "etcd",
     "etcd-peer",
     "kube-apiserver",
     "kube-controller-manager",
     "kube-scheduler",
     "kwok-controller",
-    "vela-core-metrics",
-    "vela-core-health",
 )
+BASE_PORTS = (*CLUSTER_PORTS, "vela-core-metrics", "vela-core-health")
 PART_PORTS = {
     "workflow": ("workflow-metrics", "workflow-health"),
     "webhook": ("webhook",),
@@ -31,9 +30,15 @@ PART_PORTS = {
         "application-controller-metrics",
         "notifications-metrics",
     ),
+    "multicluster": ("cluster-gateway", *(f"member-{name}" for name in CLUSTER_PORTS)),
 }
 BASE_COMPONENTS = ("cue-0.9.2", "cue-0.14.1", "kubevela", "kubernetes", "etcd", "kwok")
-PART_COMPONENTS: dict[str, tuple[str, ...]] = {"workflow": ("workflow",), "argocd": ("argocd",), "webhook": ()}
+PART_COMPONENTS: dict[str, tuple[str, ...]] = {
+    "workflow": ("workflow",),
+    "argocd": ("argocd",),
+    "webhook": (),
+    "multicluster": ("cluster-gateway",),
+}
 
 
 @dataclass(frozen=True)

@@ -211,11 +211,21 @@ def test_a_request_is_read_back_as_it_was_saved(states: Path) -> None:
 
 def test_the_cluster_listens_on_loopback_at_the_chosen_ports() -> None:
     chosen = {name: 20000 + number for number, name in enumerate(request.BASE_PORTS)}
-    options = kwok.configuration(request_with(chosen))["options"]
+    options = kwok.configuration(request_with(chosen), chosen, Path("ca.crt"))["options"]
     assert isinstance(options, dict)
     assert options["bindAddress"] == "127.0.0.1"
     listens = {value for key, value in options.items() if key.endswith("Port")}
     assert listens == {number for each in kwok.component_ports(chosen).values() for number in each.values()}
+
+
+def test_two_clusters_of_one_sandbox_have_ports_and_processes_of_their_own() -> None:
+    names = request.wanted_ports(("multicluster",))
+    chosen = {name: 20000 + number for number, name in enumerate(names)}
+    own = kwok.component_ports(kwok.cluster_ports(chosen, kwok.CLUSTER))
+    member = kwok.component_ports(kwok.cluster_ports(chosen, kwok.MEMBER))
+    listens = [port for cluster in (own, member) for each in cluster.values() for port in each.values()]
+    assert len(listens) == len(set(listens)) == 2 * len(request.CLUSTER_PORTS)
+    assert kwok.prefix(kwok.CLUSTER) != kwok.prefix(kwok.MEMBER)
 
 
 def test_nothing_of_the_user_that_would_steer_it_reaches_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
