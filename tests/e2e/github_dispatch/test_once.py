@@ -16,7 +16,7 @@ from vela_steps.testing.cluster import WORKFLOW_RUN, Cluster, step_of
 if TYPE_CHECKING:
     from vela_steps.sandbox.client import Sandbox
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 
 NAMED = "e2e ${{ github.event.client_payload.vela.id }}"
 WAIT = {"timeout": "10m", "poll": "2s"}

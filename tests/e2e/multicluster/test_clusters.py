@@ -117,9 +117,3 @@ def test_only_a_change_in_the_member_counts_where_the_member_is_watched(
     change(member, "violet")
     deploy("three")
     assert len(receiver.effects(contains=own)) == 2
-
-
-def test_a_cluster_that_nobody_joined_is_said(both: Cluster) -> None:
-    lost = step("read-object", "lost", apiVersion="v1", kind="ConfigMap", name="settings", cluster="nowhere")
-    both.apply(application("shop", lost))
-    assert "nowhere" in both.wait_for_step("shop", "lost", "failed")["message"]
