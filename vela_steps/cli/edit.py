@@ -18,8 +18,6 @@ from vela_steps.files.stage import Stage
 from vela_steps.plan.model import Plan
 from vela_steps.report import Reporter, Tally, reporter
 
-STATUSES = """exit status: 0 done or nothing to do, 1 --check found changes, 2 an error was found"""
-
 
 def add_edit_arguments(parser: argparse.ArgumentParser, *, plan_help: str, plan_required: bool) -> None:
     """Declare the options that both verbs have."""

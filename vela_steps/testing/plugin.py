@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from vela_steps.testing.cluster import Cluster
     from vela_steps.testing.place import Place
 
-PLACE = "vela_steps_place"
-
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The options."""

@@ -62,9 +62,7 @@ class GitHubBase(Routed):
     def denied(self, request: Request) -> Answer | None:
         """User-Agent, API version and credential, as GitHub looks at them."""
         if not request.headers.get("user-agent"):
-            return error(
-                403, "Request forbidden by administrative rules. Please make sure your request has a User-Agent header"
-            )
+            return error(403, NO_AGENT)
         version = request.headers.get("x-github-api-version", OLD)
         if version not in ((OLD,) if self._is_ghes(request) else (OLD, NEW)):
             return error(400, f"{version} is not a supported version of the API.")

@@ -8,7 +8,6 @@ from vela_steps.receiver.model import Answer, Request, json_answer
 from vela_steps.receiver.vendors.base import Route, Routed
 
 MOST = 32_000  # bytes
-FALLBACK = "REPLY_MESSAGE_FALLBACK_TO_NEW_THREAD"
 
 
 def error(status: int, state: str, message: str) -> Answer:
