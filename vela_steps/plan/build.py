@@ -78,7 +78,8 @@ def _step(plan: Plan, step: PlanStep, app: dict[str, Any], component: str) -> St
     try:
         body = {key: filled(value, values) for key, value in step.body.items() if key != "dependsOn"}
     except Trouble as trouble:
-        raise Trouble(f"plan {plan.name!r}, step {step.name!r}: {trouble.message}", cure=trouble.cure) from None
+        where = f"plan {plan.name!r}, step {step.name!r}"
+        raise Trouble(f"{where}: {trouble.message}", route=trouble.route, cure=trouble.cure) from None
     name = body["name"]
     if step.each_component and "$(component.name)" not in step.name:
         name = f"{name}-{component}"

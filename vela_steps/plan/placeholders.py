@@ -30,7 +30,12 @@ def _one(match: re.Match[str], values: Mapping[str, str]) -> str:
     name = match[2]
     if name in values and match[0].endswith(")"):
         if not values[name]:
-            raise Trouble(f"$({name}) is used, and the Application does not say it", route=("metadata",))
+            field = f"metadata.{name.removeprefix('app.')}"
+            raise Trouble(
+                f"$({name}) is used, and the Application does not say it",
+                route=("metadata",),
+                cure=f"give the Application its `{field}`, or leave $({name}) out of the plan",
+            )
         return values[name]
     if name in KNOWN and match[0].endswith(")"):
         raise Trouble(f"$({name}) needs `forEach: component` on its step")
