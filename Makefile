@@ -66,8 +66,9 @@ chaos: components ## 100 Applications while vela-core is killed 30 times; count 
 	$(BIN)/python -m tests.chaos $(CHAOS)
 
 hosts: components ## Run every case through every host; write the table, docs/hosts.md
-	$(BIN)/python -m tests.e2e.hosts.table >docs/.hosts.md
-	mv docs/.hosts.md docs/hosts.md
+	mkdir -p build
+	$(BIN)/python -m tests.e2e.hosts.table >build/hosts.md
+	mv build/hosts.md docs/hosts.md
 
 bench: bench-inject bench-steps ## How fast inject is beside other tools, and what a step costs beside KubeVela's own
 

@@ -118,14 +118,16 @@ def without_addon(place: Place, vela: Vela) -> Iterator[None]:
 
 
 def remove(place: Place, vela: Vela) -> None:
-    if place.kubectl.get("application", APPLICATION, namespace=SYSTEM) is not None:
+    if place.kubectl.get("applications.core.oam.dev", APPLICATION, namespace=SYSTEM) is not None:
         vela("addon", "disable", NAME, "--force")
     gone(place)
 
 
 def gone(place: Place) -> None:
     """Wait until the Application of the addon and all that it owns are deleted."""
-    place.kubectl("wait", "--for=delete", f"application/{APPLICATION}", "-n", SYSTEM, "--timeout=90s", timeout=100)
+    place.kubectl(
+        "wait", "--for=delete", f"applications.core.oam.dev/{APPLICATION}", "-n", SYSTEM, "--timeout=90s", timeout=100
+    )
     left = json.loads(place.kubectl("get", KIND, "--namespace", SYSTEM, "--output", "json").stdout)["items"]
     for one in left:
         if any(owner["name"] == APPLICATION for owner in one["metadata"].get("ownerReferences", [])):

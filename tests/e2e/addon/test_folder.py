@@ -98,7 +98,7 @@ def test_a_wrong_parameter_is_said_in_a_sentence_and_nothing_is_installed(
         vela.enable_addon(addon, given)
     assert sentence in str(raised.value)
     assert steps() == before
-    assert place.kubectl.get("application", APPLICATION, namespace=SYSTEM) is None
+    assert place.kubectl.get("applications.core.oam.dev", APPLICATION, namespace=SYSTEM) is None
 
 
 def test_a_step_that_is_left_out_is_not_installed_and_leaves_a_foreign_one_of_its_name_alone(
@@ -199,6 +199,6 @@ def test_each_step_works_and_who_uses_one_keeps_the_addon_from_being_disabled(
     assert f"Application {cluster.namespace}/grouped: step send is of type github-dispatch" in printed
     assert f"Application {cluster.namespace}/shop: step wait is of type await-object" in printed
     for name in ("shop", "grouped"):
-        cluster.delete("application", name)
+        cluster.delete("applications.core.oam.dev", name)
     assert "nothing uses a step" in run(ask_users, timeout=60, env=env).stdout
     vela.disable_addon(NAME)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,11 +13,26 @@ from tests.e2e.addon.registries import served
 from tests.e2e.addon.test_folder import OURS, Definitions
 from vela_steps.addon import package
 from vela_steps.errors import ToolError
+from vela_steps.tools.run import run
 from vela_steps.tools.vela import Vela
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
+DEFINITIONS = Path(__file__).parents[3] / "definitions"
 
 
+def test_the_package_for_ci_is_enabled_by_the_cli(vela: Vela, named: str, tmp_path: Path, steps: Definitions) -> None:
+    package_it = ["addon", "package", "-o", str(tmp_path), "--index", "--root", str(DEFINITIONS), "--version", OLD]
+    printed = run([sys.executable, "-m", "vela_steps", *package_it], timeout=60).stdout
+    made = tmp_path / f"{NAME}-{OLD}.tgz"
+    assert f"{hashlib.sha256(made.read_bytes()).hexdigest()}  {made.name}" in printed
+    with served(tmp_path) as url:
+        vela("addon", "registry", "add", named, "--type=helm", f"--endpoint={url}")
+        vela("addon", "enable", f"{named}/{NAME}", "--version", OLD, timeout=300)
+    assert f"{NAME}: enabled ({OLD})" in vela("addon", "status", NAME).stdout
+    assert {name for _, name in steps()} >= OURS
+
+
+@pytest.mark.long
 def test_the_package_that_the_cli_makes_holds_the_same_files(
     vela: Vela, addon: Path, named: str, tmp_path: Path, steps: Definitions
 ) -> None:

@@ -30,12 +30,22 @@ def test_an_api_server_that_is_restarted_in_the_middle_leaves_nothing_that_enabl
     env = {**os.environ, "KUBECONFIG": str(vela.kubeconfig), "HOME": str(vela.home)}
     command = [str(vela.program), "addon", "enable", str(addon)]
     with subprocess.Popen(command, env=env, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as enabling:
-        place.kubectl("wait", "--for=create", f"application/{APPLICATION}", "-n", SYSTEM, "--timeout=60s", timeout=70)
+        place.kubectl(
+            "wait",
+            "--for=create",
+            f"applications.core.oam.dev/{APPLICATION}",
+            "-n",
+            SYSTEM,
+            "--timeout=60s",
+            timeout=70,
+        )
         sandbox.restart("kube-apiserver", kill=True)
         enabling.wait(timeout=300)
     vela.enable_addon(addon)
     running = "--for=jsonpath={.status.status}=running"
-    place.kubectl("wait", running, f"application/{APPLICATION}", "-n", SYSTEM, "--timeout=90s", timeout=100)
+    place.kubectl(
+        "wait", running, f"applications.core.oam.dev/{APPLICATION}", "-n", SYSTEM, "--timeout=90s", timeout=100
+    )
     assert "vela-steps: enabled (0.1.0)" in vela("addon", "status", NAME).stdout
     assert {name for namespace, name in steps() if namespace == SYSTEM} >= OURS
 

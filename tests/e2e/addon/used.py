@@ -58,6 +58,7 @@ class Everything:
     cluster: Cluster
     receiver: Receiver
     repo: str = field(default_factory=lambda: unique("shop"))
+    name: str = "shop"
 
     def manifest(self) -> Object:
         """A Deployment, then each step once."""
@@ -66,7 +67,7 @@ class Everything:
         shop = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
         web = {"name": "web", "type": "webservice", "properties": {"image": "nginx:1", "ports": [{"port": 80}]}}
         return application(
-            "shop",
+            self.name,
             {"name": "web", "type": "apply-component", "properties": {"component": "web"}},
             step("await-object", **shop, until="rollout"),
             step("read-object", **shop, fields={"image": "spec.template.spec.containers.0.image"}),
@@ -81,10 +82,14 @@ class Everything:
         """Run it from the beginning, and check that each of its steps succeeded and each effect happened once."""
         since = max((record.seq for record in self.receiver.requests()), default=0)
         self.cluster.apply(SECRET, self.manifest())
-        self.cluster.wait_for_app("shop", timeout=240)
+        self.check(since)
+        self.cluster.delete("applications.core.oam.dev", self.name)
+
+    def check(self, since: int = 0) -> None:
+        """Wait until it is through; each step must have succeeded, each effect be there once since a request."""
+        self.cluster.wait_for_app(self.name, timeout=240)
         for name in STEPS:
-            self.cluster.wait_for_step("shop", name)
+            self.cluster.wait_for_step(self.name, name)
         effects = self.receiver.effects(since=since, contains=self.repo)
         assert sorted(one.vendor for one in effects) == ["fastly", "github", "slack"], [str(one) for one in effects]
         assert self.receiver.problems(contains=self.repo) == []
-        self.cluster.delete("applications.core.oam.dev", "shop")

@@ -16,6 +16,7 @@ from vela_steps.testing.cluster import Cluster, Kind
 
 ARGO = Kind("argoproj.io", "v1alpha1", "applications")
 NAMESPACE = "argocd"
+TRACKING = "application.resourceTrackingMethod"
 
 
 @dataclass
@@ -125,3 +126,11 @@ def follower(argocd: Sandbox, cluster: Cluster, namespace: str) -> Iterator[Foll
     one = Follower(argocd, replace(cluster, namespace=NAMESPACE), namespace)
     yield one
     argocd.kubectl("delete", ARGO.resource, one.name, "-n", NAMESPACE, "--ignore-not-found", "--wait=false")
+
+
+@pytest.fixture(params=["annotation", "label"])
+def tracking(request: pytest.FixtureRequest, argocd: Sandbox) -> Iterator[str]:
+    """How Argo CD knows what is its own."""
+    patch(argocd, {TRACKING: request.param})
+    yield request.param
+    patch(argocd, {TRACKING: None})

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
 
-from tests.e2e.argocd.conftest import ARGO, Follower, patch
+from tests.e2e.argocd.conftest import ARGO, TRACKING, Follower, patch
 from tests.e2e.argocd.test_health import application
 from vela_steps.injection import inject
 from vela_steps.plan.load import load_or_raise
@@ -17,8 +16,6 @@ from vela_steps.receiver.client import Receiver, unique
 from vela_steps.sandbox.client import Sandbox
 
 pytestmark = pytest.mark.e2e
-
-TRACKING = "application.resourceTrackingMethod"
 
 
 def injected(follower: Follower, host: str, *, isolate: bool) -> str:
@@ -61,14 +58,6 @@ def host(receiver: Receiver) -> str:
     name = f"{unique('diff')}.example.com"
     receiver.answer_for(name)
     return name
-
-
-@pytest.fixture(params=["annotation", "label"])
-def tracking(request: pytest.FixtureRequest, argocd: Sandbox) -> Iterator[str]:
-    """How Argo CD knows what is its own."""
-    patch(argocd, {TRACKING: request.param})
-    yield request.param
-    patch(argocd, {TRACKING: None})
 
 
 def test_an_injected_application_stays_synced_and_its_children_stay_kubevelas(

@@ -10,9 +10,12 @@ import json
 import re
 import sys
 import tempfile
+import threading
+import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -125,13 +128,15 @@ def meaning(text: str) -> list[Any]:
     return sorted(objects, key=lambda one: json.dumps(one, sort_keys=True, default=str))
 
 
-def column(host: Host, chosen: Sequence[Case], root: Path) -> dict[str, Cell]:
-    """Every case through one host, by its name."""
+def column(host: Host, chosen: Sequence[Case], root: Path, tell: Callable[[], None] = lambda: None) -> dict[str, Cell]:
+    """Every case through one host, by its name; `tell` is called at the end of each."""
 
     def one(case: Case) -> Cell:
         folder = root / host.name.replace(" ", "-") / case.name
         folder.mkdir(parents=True)
-        return cell(host, case, folder)
+        done = cell(host, case, folder)
+        tell()
+        return done
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         return dict(zip([case.name for case in chosen], pool.map(one, chosen), strict=True))
@@ -166,21 +171,45 @@ _HEAD = """\
 The cases of [tests/cases](../tests/cases) through every place where the helper plugs in, each by the real program."""
 
 
+class Progress:
+    """How far the table is, on standard error: a line for each tenth of a host's cases."""
+
+    def __init__(self, hosts: int, each: int) -> None:
+        self.all, self.each, self.done = hosts * each, each, 0
+        self.began, self.lock = time.monotonic(), threading.Lock()
+
+    def tell(self, host: Host) -> None:
+        """One more case is through."""
+        with self.lock:
+            self.done += 1
+            here = (self.done - 1) % self.each + 1
+            if here % max(1, self.each // 10) == 0 or here == self.each:
+                spent = time.monotonic() - self.began
+                text = f"{host.name}: {here} of {self.each} cases ({self.done} of {self.all} in all, {spent:.0f} s)"
+                print(text, file=sys.stderr, flush=True)
+
+
 def main() -> int:
-    """Print the page; what is wrong, on standard error."""
+    """Print the page; what is wrong, on standard error. Exit status 1 where it would not be a page to keep."""
     chosen = list(cases())
     columns = {}
+    missing = {host.name: why for host in HOSTS if (why := host.missing())}
+    for name, why in missing.items():
+        print(f"{name}: {why}", file=sys.stderr)
+    there = [host for host in HOSTS if host.name not in missing]
+    progress = Progress(len(there), len(chosen))
     with tempfile.TemporaryDirectory() as root:
-        for host in HOSTS:
-            if why := host.missing():
-                print(f"{host.name}: {why}", file=sys.stderr)
-                continue
-            columns[host.name] = column(host, chosen, Path(root))
-            wrong = {name: one.why for name, one in columns[host.name].items() if one.outcome == WRONG}
-            for name, reason in wrong.items():
-                print(f"{host.name}: {name}: {reason}\n", file=sys.stderr)
+        for host in there:
+            columns[host.name] = column(host, chosen, Path(root), partial(progress.tell, host))
+    wrong = [
+        f"{host}: {name}: {one.why}"
+        for host, cells in columns.items()
+        for name, one in cells.items()
+        if one.outcome == WRONG
+    ]
+    print("\n\n".join(wrong), file=sys.stderr)
     print(markdown(columns), end="")
-    return 0
+    return 1 if wrong or missing else 0
 
 
 if __name__ == "__main__":

@@ -117,3 +117,43 @@ def test_only_a_change_in_the_member_counts_where_the_member_is_watched(
     change(member, "violet")
     deploy("three")
     assert len(receiver.effects(contains=own)) == 2
+
+
+def test_a_cluster_that_nobody_joined_is_said(both: Cluster) -> None:
+    settings = {"apiVersion": "v1", "kind": "ConfigMap", "name": "settings", "cluster": "nowhere"}
+    listed = {"apiVersion": "v1", "kind": "ConfigMap", "list": True, "cluster": "nowhere", "optional": True}
+    lost = {
+        "lost": step("read-object", "lost", **settings),
+        "listed": step("read-object", "listed", **listed),
+        "awaited": step("await-object", "awaited", **settings),
+        "gone": step("await-object", "gone", **settings, until="gone"),
+    }
+    for name, one in lost.items():
+        both.apply(application(name, one))
+    for name in lost:
+        message = both.wait_for_step(name, name, "failed")["message"]
+        assert "of cluster nowhere: no cluster nowhere has joined KubeVela" in message
+        assert "vela cluster list" in message
+
+
+def test_nothing_is_sent_where_an_object_of_a_cluster_that_nobody_joined_is_watched(
+    both: Cluster, receiver: Receiver
+) -> None:
+    own = unique("shop")
+    watched = [{"apiVersion": "v1", "kind": "ConfigMap", "name": "settings", "cluster": "nowhere"}]
+    both.apply(SECRET, application("shop", purge(own, onlyIfChanged=watched)))
+    assert "nowhere" in both.wait_for_step("shop", "purge", "failed")["message"]
+    assert receiver.effects(contains=own) == []
+
+
+def test_a_cluster_that_has_left_is_said(both: Cluster, member: Kubectl, sandbox: Sandbox) -> None:
+    there(both, member, "settings", color="blue")
+    edge = {"apiVersion": "v1", "kind": "ConfigMap", "name": "settings", "cluster": "edge"}
+    sandbox.vela("cluster", "rename", MEMBER, "edge")
+    try:
+        both.apply(application("before", step("read-object", "seen", **edge)))
+        both.wait_for_app("before")  # now KubeVela knows the kinds of that cluster
+    finally:
+        sandbox.vela("cluster", "rename", "edge", MEMBER)
+    both.apply(application("after", step("await-object", "gone", **edge, until="gone")))
+    assert "no cluster edge has joined" in both.wait_for_step("after", "gone", "failed")["message"]

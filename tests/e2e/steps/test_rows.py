@@ -175,6 +175,8 @@ ROWS: dict[str, Row] = {
         "succeeded", "which is optional$", name="nope", optional=True, outputs={"f": "outputs.found"}, kept={"f": False}
     ),
     "unset-field": read("failed", r"has no x \(spec\.none\)$", fields={"x": "spec.none"}),
+    # with cluster-gateway it is "no cluster nowhere has joined KubeVela": see tests/e2e/multicluster
+    "no-such-cluster": read("failed", r"in namespace \S+ of cluster nowhere: .*vela cluster list", cluster="nowhere"),
     "foreign-secret": Row(
         "read-object",
         {"apiVersion": "v1", "kind": "Secret", "name": "x", "namespace": "kube-system"},
