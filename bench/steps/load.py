@@ -12,12 +12,11 @@ from kubernetes import client, config, watch
 
 from bench.steps.kinds import HOST, NOTHING, application, secret
 from bench.steps.meter import Reading, read
-from tests.chaos.history import has_ended
 from tests.chaos.run import namespace
 from vela_steps.errors import VelaStepsError
 from vela_steps.receiver.client import Receiver, unique
 from vela_steps.sandbox.client import Sandbox
-from vela_steps.testing.cluster import APPLICATION, phase_of, told
+from vela_steps.testing.cluster import APPLICATION, has_ended, phase_of, told
 
 CHUNK = 100  # Applications in one apply
 SILENT = 600  # seconds without any Application that ends
@@ -76,7 +75,7 @@ def waited(sandbox: Sandbox, where: str, count: int) -> list[float]:
         ):
             found: Mapping[str, Any] = event["object"]
             name = found["metadata"]["name"]
-            if event["type"] != "DELETED" and name not in took and has_ended(found):
+            if event["type"] != "DELETED" and name not in took and has_ended(dict(found)):
                 if phase_of(dict(found)) != "running":
                     raise VelaStepsError(f"{name} did not succeed:\n{told(dict(found))}")
                 took[name], last = time.time() - created(found), time.monotonic()
@@ -97,8 +96,4 @@ def created(found: Mapping[str, Any]) -> float:
 def clear(sandbox: Sandbox, where: str) -> None:
     """Make room: the next load must not pay for this one's."""
     sandbox.kubectl("delete", "applications.core.oam.dev", "--all", "-n", where, "--wait=true", timeout=1800)
-    deadline = time.monotonic() + 600
-    while sandbox.kubectl("get", "pods", "-n", where, "--output", "name").stdout:
-        if time.monotonic() > deadline:
-            raise VelaStepsError(f"the pods of namespace {where} do not go away")
-        time.sleep(1)
+    sandbox.kubectl("wait", "pods", "--all", "--for=delete", "-n", where, "--timeout=600s", timeout=630)

@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
 
-from tests.chaos.history import NOTE, REQUEST, Blow, History
+from tests.chaos.history import API, CHANGE, CORE, NOTE, RECEIVER, REQUEST, History
 from tests.chaos.weather import Weather
 from vela_steps.receiver.client import Receiver
 from vela_steps.sandbox.client import Sandbox
 
-CORE, API, RECEIVER = "vela-core", "kube-apiserver", "receiver"
 OUT = "receiver out of reach"
-QUIET = 120.0  # seconds without anything new after which the next blow falls anyway
-AWAY = 4.0  # seconds at most that the receiver stays out of reach
+QUIET = 120.0  # seconds without anything new after which all goes on anyway
+LATER = 3  # changes of Applications, at most, between the request or note that is waited for and the blow
+AWAY = 8  # changes of Applications, at most, while the receiver is out of reach: each attempt that fails makes one
 
 
 @dataclass
@@ -38,34 +36,31 @@ class Blows:
         for number, what in enumerate(self.order):
             if not self._moment(self.gap(len(self.order) - number)):
                 return
-            with self._noted(what):
+            with self.history.blow(what):
                 self._strike(what)
 
     def _moment(self, mean: float) -> bool:
         """Wait for a number of requests, of notes, or of both; False where all is over."""
         kinds = self.rng.choice(((REQUEST,), (NOTE,), (REQUEST, NOTE)))
-        more = self.rng.randint(1, max(1, round(2 * mean * len(kinds) / 2)))
+        self._more(self.rng.randint(1, max(1, round(2 * mean * len(kinds) / 2))), *kinds)
+        if self.rng.random() < 0.5:  # else at once: between a request and its note, or a note and its request
+            self._more(self.rng.randint(1, LATER), CHANGE)
+        return not self.history.over
+
+    def _more(self, number: int, *kinds: str) -> None:
+        """Wait until so many more of these have happened."""
         seen = self.history.seen
 
         def now() -> int:
             return sum(seen[kind] for kind in kinds)
 
-        goal = now() + more
+        goal = now() + number
         self.history.wait(lambda: now() >= goal, QUIET)
-        if self.rng.random() < 0.5:  # else at once: between a request and its note, or a note and its request
-            time.sleep(self.rng.uniform(0, 0.5))
-        return not self.history.over
-
-    @contextmanager
-    def _noted(self, what: str) -> Iterator[None]:
-        at = time.time()
-        yield
-        self.history.blows.append(Blow(what, at, time.time()))
 
     def _strike(self, what: str) -> None:
         if what == OUT:
             self.receiver().down()
-            time.sleep(self.rng.uniform(0.5, AWAY))
+            self._more(self.rng.randint(1, AWAY), CHANGE)
             self.receiver().up()
             return
         self._kill(what)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
@@ -10,11 +9,11 @@ from typing import Any
 
 from tests.chaos import dispatches, messages, purges
 from tests.chaos.wanted import AT_LEAST_ONCE, AT_MOST_ONCE, Effect, Maker, Recipe, Step
+from tests.manifests import Object
 
 RECIPES: tuple[Recipe, ...] = (*purges.RECIPES, *dispatches.RECIPES, *messages.RECIPES)
 SECRETS: Mapping[str, Mapping[str, str]] = {**purges.SECRETS, **dispatches.SECRETS, **messages.SECRETS}
 FAILS = 0.3  # of the Applications whose last step may fail the workflow; all other failures let it go on
-Object = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -25,12 +24,6 @@ class App:
     manifest: Object
     effects: tuple[Effect, ...]
     settings: tuple[tuple[str, str, Mapping[str, Any]], ...]
-
-
-def secret(name: str, data: Mapping[str, str]) -> Object:
-    """A Secret."""
-    coded = {key: base64.b64encode(value.encode()).decode() for key, value in data.items()}
-    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name}, "data": coded}
 
 
 def dealt(count: int, each: int, rng: Random) -> list[list[tuple[Recipe, str]]]:

@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,12 +17,13 @@ from urllib3.exceptions import HTTPError
 
 from vela_steps.errors import VelaStepsError
 from vela_steps.receiver.client import Receiver
-from vela_steps.testing.cluster import APPLICATION, phase_of
+from vela_steps.testing.cluster import APPLICATION, has_ended
 
 MARKERS = "vela-steps.dev/marker=true"
-AGAIN = 0.1  # seconds before something that does not answer is asked again
 ROUND = 3  # seconds after which a watch sees whether all is over
-REQUEST, NOTE = "request", "note"
+BACK_WITHIN = 120.0  # seconds that whoever is struck may take until it serves again
+REQUEST, NOTE, CHANGE = "request", "note", "change"  # CHANGE: of an Application's status
+CORE, API, RECEIVER = "vela-core", "kube-apiserver", "receiver"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class History:
     apps: dict[str, dict[str, Any]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     blows: list[Blow] = field(default_factory=list)
-    seen: Counter[str] = field(default_factory=Counter)
+    seen: Counter[str] = field(default_factory=lambda: Counter({REQUEST: 0, NOTE: 0, CHANGE: 0}))
+    away: Counter[str] = field(default_factory=Counter)  # who is struck and does not serve yet
     over: bool = False
     grown: threading.Condition = field(default_factory=threading.Condition)
 
@@ -65,6 +68,28 @@ class History:
         with self.grown:
             return self.grown.wait_for(lambda: self.over or enough(), timeout) and not self.over
 
+    @contextmanager
+    def blow(self, what: str) -> Iterator[None]:
+        """Within, `what` is away; afterwards it has been struck."""
+        at = time.time()
+        with self.grown:
+            self.away[what] += 1
+        try:
+            yield
+            self.blows.append(Blow(what, at, time.time()))
+        finally:
+            with self.grown:
+                self.away[what] -= 1
+                self.grown.notify_all()
+
+    def wait_back(self, what: str) -> None:
+        """After a call that failed: wait until `what` serves again; where nobody struck it, for whatever is next."""
+        with self.grown:
+            if self.away[what]:
+                self.grown.wait_for(lambda: self.over or not self.away[what], BACK_WITHIN)
+            elif not self.over:
+                self.grown.wait(ROUND)
+
     def end(self) -> None:
         """All that waits stops waiting."""
         with self.grown:
@@ -74,17 +99,6 @@ class History:
     def ended(self) -> list[str]:
         """The Applications whose workflow has come to its end."""
         return [name for name, found in list(self.apps.items()) if has_ended(found)]
-
-
-def has_ended(found: Mapping[str, Any]) -> bool:
-    """Whether an Application's workflow has ended for good and the Application says so."""
-    workflow = (found.get("status") or {}).get("workflow") or {}
-    return bool(workflow.get("finished")) and phase_of(dict(found)) not in (
-        "",
-        "runningWorkflow",
-        "starting",
-        "rendering",
-    )
 
 
 @dataclass
@@ -118,7 +132,7 @@ class Watchers:
             try:
                 new = self.receiver().next(since, timeout=ROUND, contains=self.token)
             except VelaStepsError:  # the receiver is being restarted
-                time.sleep(AGAIN)
+                self.history.wait_back(RECEIVER)
                 continue
             if new:
                 since = new[-1].seq
@@ -143,7 +157,7 @@ class Watchers:
                 version = stream.resource_version
             except (client.ApiException, HTTPError, OSError):
                 version = None
-                time.sleep(AGAIN)
+                self.history.wait_back(API)
 
     def _notes(self) -> None:
         latest: dict[str, str] = {}
@@ -162,5 +176,7 @@ class Watchers:
         custom = client.CustomObjectsApi(self.api)
         lister = custom.list_namespaced_custom_object
         for found in self._events(lister, *APPLICATION[:2], self.namespace, APPLICATION.plural):
-            self.history.apps[found["metadata"]["name"]] = dict(found)
-            self.history.count("app")
+            name = found["metadata"]["name"]
+            before, self.history.apps[name] = self.history.apps.get(name), dict(found)
+            if before is None or before.get("status") != found.get("status"):
+                self.history.count(CHANGE)

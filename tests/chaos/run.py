@@ -6,7 +6,7 @@ import json
 import secrets
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -15,20 +15,23 @@ from typing import Any
 
 from kubernetes import client, config
 
-from tests.chaos.blows import CORE, Blows, drawn
+from tests.chaos.blows import Blows, drawn
 from tests.chaos.count import Fate, Witness, fates
-from tests.chaos.fleet import SECRETS, App, fleet, secret
-from tests.chaos.history import AGAIN, NOTE, REQUEST, History, Watchers
+from tests.chaos.fleet import SECRETS, App, fleet
+from tests.chaos.history import API, CORE, NOTE, REQUEST, History, Watchers
 from tests.chaos.wanted import Maker
 from tests.chaos.weather import Weather
+from tests.manifests import secret
 from vela_steps.errors import ToolError
 from vela_steps.receiver.client import Receiver
 from vela_steps.sandbox.client import Sandbox
+from vela_steps.testing.cluster import APPLICATION
 
 DEFINITIONS = Path(__file__).parents[2] / "definitions"
 STEPS = ("github-dispatch", "cdn-purge", "notify", "http-check", "read-object", "await-object")
 TELL_EVERY = 10.0  # seconds
 PER_EFFECT = 4.5  # requests and notes of one effect, roughly: how the blows are spread over a run
+IDLE = 8.0  # seconds without anything new after which the engine is made to look again: it does nothing but wait then
 STUCK = 240.0  # seconds without any end of an Application after which a run is given up
 Tell = Callable[[str], None]
 
@@ -106,8 +109,7 @@ class Run:
         history, began = History(), time.monotonic()
         with namespace(self.sandbox, "chaos") as name:
             api = config.new_client_from_config(str(self.sandbox.folder.kubeconfig))
-            for key, data in SECRETS.items():
-                self._apply(secret(key, data), name)
+            self._apply([secret(key, data) for key, data in SECRETS.items()], name, history)
             for vendor, key, value in {json.dumps(one): one for app in apps for one in app.settings}.values():
                 receiver.configure(vendor, key, **value)
             weather = Weather(make.run, self.options.seed)
@@ -156,14 +158,23 @@ class Run:
             under_way = len(apps) - len(waiting) - ended
             if waiting and under_way < self.options.at_once:
                 more = waiting[: self.options.at_once - under_way]
-                self._apply({"apiVersion": "v1", "kind": "List", "items": [app.manifest for app in more]}, name)
+                self._apply([app.manifest for app in more], name, history)
                 del waiting[: len(more)]
             if now - told > TELL_EVERY:
                 told = now
                 self._say(history, len(apps) - len(waiting))
-            before = history.seen["app"]
-            history.wait(lambda before=before: history.seen["app"] > before, 2.0)  # type: ignore[misc]
+            before = history.seen.total()
+            if not history.wait(lambda before=before: history.seen.total() > before, IDLE):  # type: ignore[misc]
+                self._nudge(history, name)
         self._say(history, len(apps))
+
+    def _nudge(self, history: History, name: str) -> None:
+        """Touch the Applications under way, so that the engine looks at them: by itself it waits for up to a minute."""
+        open_apps = sorted(set(history.apps) - set(history.ended()))
+        if open_apps:
+            mark = f"chaos.acme.io/touched={time.monotonic()}"
+            with suppress(ToolError):  # the API server is struck, so there is enough to do
+                self.sandbox.kubectl("annotate", APPLICATION.resource, *open_apps, mark, "--overwrite", "-n", name)
 
     def _say(self, history: History, applied: int) -> None:
         ended, seen = len(history.ended()), history.seen
@@ -176,17 +187,18 @@ class Run:
             f"struck: {blows or 'nobody yet'}"
         )
 
-    def _apply(self, manifest: Mapping[str, Any], name: str) -> None:
+    def _apply(self, items: Sequence[Mapping[str, Any]], name: str, history: History) -> None:
         """Apply, however often the API server is struck meanwhile."""
+        manifest = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
         deadline = time.monotonic() + 120
         while True:
             try:
-                self.sandbox.kubectl.apply(json.dumps(manifest), namespace=name, validate=False)
+                self.sandbox.kubectl.apply(manifest, namespace=name, validate=False)
                 return
             except ToolError:
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(AGAIN)
+                history.wait_back(API)
 
     @staticmethod
     def _apps(api: client.ApiClient, name: str) -> dict[str, dict[str, Any]]:

@@ -165,6 +165,9 @@ def configuration(request: Request, ports: Mapping[str, int], authority: Path) -
         "kubectlBinary": str(kubernetes.binary("kubectl")),
         "kwokControllerBinary": str(kwok.binary("kwok")),
         "disableQPSLimits": True,
+        # On a machine that is too busy to simulate heartbeats, the pods of a node that was given up would never again
+        # be called ready: kwok does not take that back, as a kubelet would.
+        "kubeControllerManagerNodeMonitorGracePeriodMilliseconds": 24 * 3600 * 1000,
     }
     extra = {
         # A sandbox's data need not outlive a power cut, and syncing it to disk would set the pace of the whole cluster.

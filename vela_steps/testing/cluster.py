@@ -18,6 +18,7 @@ LOG_LINES, LOG_SEARCHED = 30, 5000
 RECONNECT = 0.2  # seconds before an API server that does not answer is asked again
 ENDED = {"workflowFailed", "workflowTerminated", "failed", "terminated", "succeeded", "running", "suspending"}
 STEP_ENDED = {"succeeded", "failed", "skipped"}
+UNDER_WAY = {"", "starting", "rendering", "runningWorkflow"}  # phases in which the status may be of an earlier workflow
 
 Object = dict[str, Any]
 
@@ -57,6 +58,13 @@ def steps_of(found: Object | None) -> Iterator[Object]:
 def step_of(found: Object | None, name: str) -> Object | None:
     """The status of one step by its name."""
     return next((step for step in steps_of(found) if step.get("name") == name), None)
+
+
+def has_ended(found: Object | None, revision: str = "") -> bool:
+    """Whether an Application's workflow has ended for good, well or not; `revision` is the one that it must be of."""
+    workflow = ((found or {}).get("status") or {}).get("workflow") or {}
+    wanted = not revision or workflow.get("appRevision") == revision
+    return wanted and bool(workflow.get("finished")) and phase_of(found) not in UNDER_WAY
 
 
 def told(found: Object | None) -> str:
@@ -166,6 +174,10 @@ class Cluster:
             timeout=timeout,
             never=lambda found: phase_of(found) in ENDED - {phase, "running", "suspending"} and current(found),
         )
+
+    def wait_for_end(self, name: str, revision: str = "", *, timeout: float = 240) -> Object:
+        """Wait until an Application's workflow has ended, well or not: of this revision, where one is given."""
+        return self.wait(name, lambda found: has_ended(found, revision), what=f"{name}: the end", timeout=timeout)
 
     def wait_for_step(
         self, name: str, step: str, phase: str = "succeeded", *, kind: Kind = APPLICATION, timeout: float = 120

@@ -2,33 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
-
-import pytest
-
+from tests.e2e import rows
 from tests.e2e.cdn_purge.fleet import Fleet
-from tests.e2e.installed import DEFINITIONS, healed, namespace_with
-from vela_steps.testing.cluster import Cluster
 
-if TYPE_CHECKING:
-    from kubernetes.client import ApiClient
-
-    from vela_steps.testing.place import Place
-
-
-@pytest.fixture(scope="module")
-def shared(place: Place, kube: ApiClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A namespace for a whole module, with the definition in it."""
-    yield from namespace_with(place, kube, tmp_path_factory.mktemp("home"), DEFINITIONS / "cdn-purge.cue")
-
-
-@pytest.fixture(scope="module")
-def fleet(request: pytest.FixtureRequest, place: Place, shared: Cluster) -> Iterator[Fleet]:
-    """All rows of the module's `ROWS`, applied at once."""
-    receiver = place.receiver()
-    for _ in healed(receiver):
-        prepare: Any = getattr(request.module, "prepare", None)
-        if prepare:
-            prepare(receiver)
-        yield Fleet(shared, receiver, request.module.ROWS)
+shared, fleet = rows.fixtures(Fleet, "cdn-purge")

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 import secrets
 from typing import Any
 
 import pytest
 
-from tests.e2e.cdn_purge.fleet import Fleet, Row, filled, token
-from tests.e2e.installed import stored
-from vela_steps.receiver.client import Receiver
+from tests.e2e.cdn_purge.fleet import Fleet, Row, token
+from tests.e2e.installed import assert_nowhere
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
 
@@ -366,19 +364,9 @@ ROWS = (
 )
 
 
-def prepare(receiver: Receiver) -> None:
-    """What the stand-ins have to know."""
-    receiver.configure("cloudfront", "ASIASESSION", secret="s3cr3t+/=", session_token="IQoJb3Jp+/==")
-    receiver.configure("akamai", "akab-client", secret="akamai-secret+/=", access_token="akab-access")
-    receiver.configure("azure", "client-1", secret="azure secret+&=")
-    receiver.answer_for("varnish.acme.io", status=200, body="")
-
-
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_the_requests_arrive_whole_and_once(fleet: Fleet, row: Row) -> None:
-    step = fleet.ended(row.name)
-    assert (step["phase"], step.get("message", "")) == ("succeeded", step.get("message", ""))
-    assert re.search(row.message, step["message"]), step["message"]
+    fleet.checked(row.name)
     own = fleet.own[row.name]
     found = fleet.requests(row.name, effects=True)
     assert fleet.receiver.problems(contains=own) == []
@@ -386,7 +374,7 @@ def test_the_requests_arrive_whole_and_once(fleet: Fleet, row: Row) -> None:
         assert len(found) == row.count
         return
     assert len(found) == len(row.requests), found
-    for record, wanted in zip(found, filled(row.requests, own), strict=True):
+    for record, wanted in zip(found, fleet.fill(row, row.requests), strict=True):
         url = wanted["url"].replace("{profile}", own)
         assert record.url.startswith(url) if url.endswith("requestId=") else record.url == url
         assert record.method == wanted["method"]
@@ -415,12 +403,10 @@ def test_no_request_was_refused_and_none_was_sent_for_a_second_time(fleet: Fleet
 
 def test_the_outputs_hold_the_ids_and_no_credential(fleet: Fleet) -> None:
     """KubeVela keeps a step's outputs in a ConfigMap; the markers are ConfigMaps too."""
-    for name in fleet.rows:
-        fleet.ended(name)
+    fleet.all_ended()
     kept = fleet.cluster.kubectl("get", "configmaps", "-n", fleet.cluster.namespace, "-o", "json").stdout
     records = [json.loads(item["data"]["record"]) for item in json.loads(kept)["items"] if "record" in item["data"]]
     assert len(records) == len(fleet.rows)
     assert all(record["calls"] for record in records)
-    everything = stored(fleet.cluster)
-    for value in ("token-of-", "wJalrXUtnFEMI", "s3cr3t+", "akamai-secret", "azure secret", "azure+secret", "IQoJ"):
-        assert value not in everything
+    secrets = ("token-of-", "wJalrXUtnFEMI", "s3cr3t+", "akamai-secret", "azure secret", "azure+secret", "IQoJ")
+    assert_nowhere(fleet.cluster, *secrets)

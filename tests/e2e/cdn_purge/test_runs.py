@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.cdn_purge.fleet import SECRETS, STEP, Fleet, Row, application
-from tests.e2e.installed import KEPT, config, healed, markers, secret, stored
+from tests.e2e.cdn_purge.fleet import SECRETS, STEP, Fleet, Row
+from tests.e2e.installed import KEPT, assert_markers_go_with, assert_nowhere, deployed, targets
+from tests.manifests import application, config, secret, watched, webservice
 from vela_steps.receiver.client import Receiver, unique
 from vela_steps.testing.cluster import WORKFLOW_RUN, Cluster, Object, step_of
 
@@ -74,8 +75,8 @@ ROWS = (
 
 
 @pytest.fixture(scope="module", autouse=True)
-def targets(place: Place, shared: Cluster) -> Iterator[None]:
-    """The targets in vela-system, before the table's Applications are applied."""
+def before(place: Place, shared: Cluster) -> Iterator[None]:
+    """The targets, before the table's Applications are applied."""
     here = {"namespaces": [shared.namespace[:4] + "*"], "token": TOKEN}
     varnish = f"{place.receiver().http}/{TARGETS['varnish']}"
     kinds = {
@@ -87,26 +88,14 @@ def targets(place: Place, shared: Cluster) -> Iterator[None]:
         "blank": ("vela-steps-cdn", {**here, "provider": "fastly", "token": ""}),
         "nowhere": ("vela-steps-cdn", {**here, "provider": "generic"}),
     }
-    for kind, (template, properties) in kinds.items():
-        shared.apply(config(TARGETS[kind], template, properties), namespace="vela-system")
     shared.apply(*[secret(name, data) for name, data in SECRETS.items()])
-    yield
-    place.kubectl("delete", "secret", "--namespace", "vela-system", *TARGETS.values())
-
-
-@pytest.fixture
-def receiver(place: Place) -> Iterator[Receiver]:
-    """The receiver; faults go with the test."""
-    found = place.receiver()
-    for _ in healed(found):
-        yield found
+    configs = [config(TARGETS[kind], template, properties) for kind, (template, properties) in kinds.items()]
+    yield from targets(place, shared, *configs)
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_a_targets_credential_goes_where_the_target_says_and_nowhere_else(fleet: Fleet, row: Row) -> None:
-    step = fleet.ended(row.name)
-    assert step["phase"] == row.phase, step
-    assert re.search(row.message, step.get("message", "")), step
+    fleet.checked(row.name)
     found = fleet.requests(row.name)
     assert len(found) == row.count
     for record in found:
@@ -116,10 +105,8 @@ def test_a_targets_credential_goes_where_the_target_says_and_nowhere_else(fleet:
 
 
 def test_a_targets_credential_is_not_stored(fleet: Fleet) -> None:
-    for name in fleet.rows:
-        fleet.ended(name)
-    assert TOKEN not in stored(fleet.cluster)
-    assert TOKEN not in fleet.cluster.log(100_000)
+    fleet.all_ended()
+    assert_nowhere(fleet.cluster, TOKEN, logged_never=[TOKEN])
 
 
 def tagged(own: str, *parts: str) -> list[str]:
@@ -139,24 +126,11 @@ def purge(own: str, *parts: str, **properties: Any) -> Object:
 
 def test_it_purges_when_the_image_changes_and_again_after_a_rollback(shared: Cluster, receiver: Receiver) -> None:
     own = unique("t")
-    watched = [{"apiVersion": "apps/v1", "kind": "Deployment", "name": own, "fields": ["images"]}]
 
     def deploy(image: str, replicas: int) -> str:
-        """Deploy, and what the step said."""
-        part: dict[str, Any] = {"name": own, "type": "webservice", "properties": {"image": image}}
-        part["traits"] = [{"type": "scaler", "properties": {"replicas": replicas}}]
-        apply = {"name": "web", "type": "apply-component", "properties": {"component": own}}
-        app = application(own, apply, purge(own, "a", onlyIfChanged=watched), components=[part])
-        app["metadata"]["annotations"] = {"app.oam.dev/publishVersion": unique("r")}
-        wanted = app["metadata"]["annotations"]["app.oam.dev/publishVersion"]
-        shared.apply(app)
-
-        def over(found: Object) -> bool:
-            workflow = (found.get("status") or {}).get("workflow") or {}
-            return workflow.get("appRevision") == wanted and bool(workflow.get("finished"))
-
-        found = shared.wait(own, over, what=f"{image} {replicas}", timeout=240)
-        return str((step_of(found, STEP) or {})["message"])
+        """What the step said of it."""
+        part = webservice(own, image) | {"traits": [{"type": "scaler", "properties": {"replicas": replicas}}]}
+        return deployed(shared, own, purge(own, "a", onlyIfChanged=watched(own)), part)
 
     assert deploy("a:1", 1) == "bunny.net purged 1 tag"
     assert deploy("a:1", 2).startswith("unchanged since ")
@@ -174,9 +148,7 @@ def test_a_workflow_run_purges_once_and_leaves_nothing_behind(
     shared.apply({**run, "spec": {"workflowSpec": {"steps": [purge(own, "a", "b")]}}})
     shared.wait_for_app(own, "succeeded", kind=WORKFLOW_RUN, timeout=240)
     assert [record.json()["CacheTag"] for record in receiver.effects(contains=own)] == tagged(own, "a", "b")
-    [marker] = markers(shared, own)
-    shared.delete(WORKFLOW_RUN.resource, own)
-    shared.kubectl("wait", f"configmap/{marker}", "--for=delete", "--timeout=60s", "-n", shared.namespace, timeout=90)
+    assert_markers_go_with(shared, WORKFLOW_RUN, own)
 
 
 @pytest.mark.parametrize("delivery", ["atLeastOnce", "atMostOnce"])
@@ -188,11 +160,7 @@ def test_a_controller_killed_between_two_parts_does_not_repeat_the_first(
     shared.apply(application(own, purge(own, "a", "b", "c", delivery=delivery)))
     receiver.wait_for(2, contains=own, timeout=240)
     sandbox.restart("vela-core", kill=True)
-
-    def over(app: Object) -> bool:
-        return bool(((app.get("status") or {}).get("workflow") or {}).get("finished"))
-
-    step = step_of(shared.wait(own, over, what="the end", timeout=240), STEP) or {}
+    step = step_of(shared.wait_for_end(own), STEP) or {}
     tags = [record.json()["CacheTag"] for record in receiver.effects(contains=own)]
     if delivery == "atLeastOnce":
         assert step["phase"] == "succeeded"

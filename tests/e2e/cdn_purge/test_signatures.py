@@ -14,11 +14,12 @@ from botocore.awsrequest import AWSRequest
 from botocore.credentials import Credentials
 
 from tests.e2e.cdn_purge.fleet import AWS_KEY, AWS_SECRET, SECRETS, Fleet, Row
-from vela_steps.receiver.client import Receiver, Record
+from vela_steps.receiver.client import Record
 
 pytestmark = pytest.mark.e2e
 
 CHINA = "cloudfront.cn-northwest-1.amazonaws.com.cn"
+MADE = "<Invalidation><Id>I1</Id><Status>InProgress</Status></Invalidation>"
 SPECIAL = ("/ü/ß?a=1&b='2'", '/a|b"<c>%20d', "/plus+and~tilde/*", "/日本/🚀*")
 SESSION = {"secretRef": {"name": "aws-session", "keys": {"accessKeyId": "AWS_ACCESS_KEY_ID"}}}
 ROWS = (
@@ -38,6 +39,7 @@ ROWS = (
             "region": "cn-northwest-1",
             "endpoint": f"https://{CHINA}/aws~x/v1_2",
         },
+        settings=(("generic", CHINA, {"status": 201, "body": MADE}),),
     ),
     Row("akamai-special", {"provider": "akamai", "urls": [f"https://acme.io/{{id}}{path}" for path in SPECIAL]}),
     Row("akamai-tags", {"provider": "akamai", "tags": ["{id}-ä", '"<&\\>'], "network": "staging"}),
@@ -47,14 +49,6 @@ ROWS = (
     ),
 )
 FAILS = ("akamai-codes",)  # the stand-in has no such path: what was sent counts
-
-
-def prepare(receiver: Receiver) -> None:
-    """What the stand-ins have to know."""
-    receiver.configure("cloudfront", "ASIASESSION", secret="s3cr3t+/=", session_token="IQoJb3Jp+/==")
-    receiver.configure("akamai", "akab-client", secret="akamai-secret+/=", access_token="akab-access")
-    answer = "<Invalidation><Id>I1</Id><Status>InProgress</Status></Invalidation>"
-    receiver.answer_for(CHINA, status=201, body=answer)
 
 
 def signed_by_botocore(record: Record) -> str:

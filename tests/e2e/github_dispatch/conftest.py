@@ -2,46 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING
-
-import pytest
-
+from tests.e2e import rows
 from tests.e2e.github_dispatch.fleet import Fleet
-from vela_steps.testing.cluster import Cluster
-from vela_steps.tools.vela import Vela
 
-if TYPE_CHECKING:
-    from kubernetes.client import ApiClient
-
-    from vela_steps.testing.place import Place
-
-DEFINITION = Path(__file__).parents[3] / "definitions" / "github-dispatch.cue"
-
-
-@pytest.fixture(scope="module")
-def shared(place: Place, kube: ApiClient, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
-    """A namespace for a whole module, with the definition in it: it comes before all others of that name."""
-    name = f"t-{secrets.token_hex(5)}"
-    place.kubectl("create", "namespace", name)
-    vela = Vela(
-        Path(str(place.kubectl.program)).parent / "vela",
-        Path(str(place.kubectl.kubeconfig)),
-        tmp_path_factory.mktemp("home"),
-    )
-    vela("def", "apply", DEFINITION, "-n", name)
-    yield Cluster(place.kubectl, kube, name, place.log)
-    place.kubectl("delete", "namespace", name, "--wait=false")
-
-
-@pytest.fixture(scope="module")
-def fleet(request: pytest.FixtureRequest, place: Place, shared: Cluster) -> Iterator[Fleet]:
-    """All rows of the module's `ROWS`, applied at once."""
-    receiver = place.receiver()
-    before = {fault["id"] for fault in receiver.faults()}
-    yield Fleet(shared, receiver, request.module.ROWS)
-    new = [fault["id"] for fault in receiver.faults() if fault["id"] not in before]
-    if new:
-        receiver.heal(*new)
+shared, fleet = rows.fixtures(Fleet, "github-dispatch")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-import time
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.github_dispatch.fleet import SECRETS, STEP, application, secret, step
+from tests.e2e.github_dispatch.fleet import REVISION, SECRETS, STEP, application, step
+from tests.e2e.installed import assert_markers_go_with, deployed
+from tests.manifests import secret, watched, webservice
 from vela_steps.receiver.client import Receiver, Record, unique
 from vela_steps.testing.cluster import WORKFLOW_RUN, Cluster, step_of
 
@@ -20,13 +21,6 @@ pytestmark = pytest.mark.e2e
 
 NAMED = "e2e ${{ github.event.client_payload.vela.id }}"
 WAIT = {"timeout": "10m", "poll": "2s"}
-
-
-@pytest.fixture
-def receiver(place: Any) -> Receiver:
-    """The receiver; its faults are each for one repository of one test."""
-    found: Receiver = place.receiver()
-    return found
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -68,38 +62,24 @@ def test_a_controller_killed_at_each_moment_of_a_dispatch_sends_once(
         assert effects == ["deployment", "status", "dispatch", "status"]
 
 
-def deployment_of(image: str, name: str = "web") -> dict[str, Any]:
-    """A component with a Deployment of this image; one Deployment has one Application only."""
-    return {"name": name, "type": "webservice", "properties": {"image": image}}
-
-
 def test_it_fires_when_the_image_changes_and_is_done_at_once_when_it_does_not(
     shared: Cluster, receiver: Receiver
 ) -> None:
     repo = unique("shop")
-    watched = [{"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "fields": ["images"]}]
-    properties = {"repo": f"acme/{repo}", "event": "deployed", "onlyIfChanged": watched}
+    properties = {"repo": f"acme/{repo}", "event": "deployed", "onlyIfChanged": watched(repo)}
 
-    def deploy(image: str, version: str) -> str:
-        apply = {"name": "web", "type": "apply-component", "properties": {"component": "web"}}
-        app = application("watching", apply, step(properties), components=[deployment_of(image)])
-        app["metadata"]["annotations"]["app.oam.dev/publishVersion"] = version
-        shared.apply(app)
+    def deploy(image: str, replicas: int = 1) -> str:
+        """What the step said of it."""
+        part = webservice(repo, image) | {"traits": [{"type": "scaler", "properties": {"replicas": replicas}}]}
+        return deployed(shared, repo, step(properties), part, REVISION)
 
-        def ended(found: dict[str, Any]) -> bool:
-            workflow = (found.get("status") or {}).get("workflow") or {}
-            return workflow.get("appRevision") == version and bool(workflow.get("finished"))
-
-        found = shared.wait("watching", ended, what=f"{version} done", timeout=240)
-        return str((step_of(found, STEP) or {})["message"])
-
-    assert deploy("acme/web:1", "one") == f"event deployed was sent to acme/{repo}"
-    assert deploy("acme/web:1", "two").startswith("unchanged since ")
+    assert deploy("acme/web:1") == f"event deployed was sent to acme/{repo}"
+    assert deploy("acme/web:1", 2).startswith("unchanged since ")
     assert len(sent(receiver, repo)) == 1
-    assert deploy("acme/web:2", "three") == f"event deployed was sent to acme/{repo}"
+    assert deploy("acme/web:2", 2) == f"event deployed was sent to acme/{repo}"
     [_, second] = sent(receiver, repo)
     assert second.json()["client_payload"]["vela"]["images"] == ["acme/web:2"]
-    assert deploy("acme/web:1", "four") == f"event deployed was sent to acme/{repo}", "a rollback is a change"
+    assert deploy("acme/web:1", 2) == f"event deployed was sent to acme/{repo}", "a rollback is a change"
     ids = [one.json()["client_payload"]["vela"]["id"] for one in sent(receiver, repo)]
     assert len(set(ids)) == 3, "each run has an id of its own"
 
@@ -154,8 +134,7 @@ def test_a_restarted_step_does_not_dispatch_again_but_looks_at_its_run(shared: C
     repo = unique("shop")
     receiver.configure("github", f"acme/{repo}", conclusion="failure")
     tell = step({"repo": f"acme/{repo}", "workflow": "e2e.yml", "ref": "main", "wait": WAIT})
-    apply = {"name": "web", "type": "apply-component", "properties": {"component": "again-web"}}
-    shared.apply(application("again", apply, tell, components=[deployment_of("acme/web:1", "again-web")]))
+    shared.apply(application("again", tell, components=[webservice("again-web", "acme/web:1")]))
     shared.wait_for_app("again", "workflowFailed", timeout=240)
     asked = len(receiver.requests(contains=f"acme/{repo}/actions/runs/"))
     restart_from(shared, "again", STEP)
@@ -177,10 +156,4 @@ def test_a_workflow_run_dispatches_once_and_leaves_nothing_behind(
     assert "ended with success" in (step_of(found, STEP) or {})["message"]
     [one] = sent(receiver, repo)
     assert one.json()["client_payload"]["run"] == "alone"
-    marked = ("get", "configmap", "--namespace", shared.namespace, "--selector", "vela-steps.dev/marker=true")
-    before = shared.kubectl(*marked, "--output", "name").stdout.split()
-    shared.delete(WORKFLOW_RUN.resource, "alone")
-    deadline = time.monotonic() + 60
-    while len(shared.kubectl(*marked, "--output", "name").stdout.split()) >= len(before):
-        assert time.monotonic() < deadline, before
-        time.sleep(0.2)
+    assert_markers_go_with(shared, WORKFLOW_RUN, "alone")

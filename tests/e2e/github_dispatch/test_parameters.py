@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.github_dispatch.fleet import TOKEN, Fleet, Row, secret
+from tests.e2e.github_dispatch.fleet import TOKEN, Fleet, Row
+from tests.e2e.installed import assert_nowhere, targets
+from tests.manifests import config
 from vela_steps.receiver.client import unique
 
 if TYPE_CHECKING:
@@ -105,53 +106,36 @@ ROWS = (
 )
 
 
-def config(name: str, template: str, properties: dict[str, Any]) -> dict[str, Any]:
-    """A config as `vela config create` stores it."""
-    made = secret(name, {"input-properties": json.dumps(properties)})
-    made["metadata"]["labels"] = {"config.oam.dev/catalog": "velacore-config", "config.oam.dev/type": template}
-    return made
-
-
 @pytest.fixture(scope="module", autouse=True)
-def targets(place: Place, shared: Cluster) -> Iterator[None]:
-    """The targets in vela-system, before the table's Applications are applied."""
+def before(place: Place, shared: Cluster) -> Iterator[None]:
+    """The targets, before the table's Applications are applied."""
     here = {"namespaces": [shared.namespace[:4] + "*"], "token": TOKEN}
     ghes = "https://ghes.acme.io/api/v3"
-    kinds = {
-        "good": config(TARGETS["good"], "vela-steps-github", {**here, "repositories": ["Acme/*"]}),
-        "ghes": config(TARGETS["ghes"], "vela-steps-github", {**here, "apiURL": ghes}),
-        "elsewhere": config(TARGETS["elsewhere"], "vela-steps-github", {**here, "namespaces": ["team-*"]}),
-        "narrow": config(TARGETS["narrow"], "vela-steps-github", {**here, "repositories": ["acme/web-*"]}),
-        "other": config(TARGETS["other"], "vela-steps-cdn", here),
-        "blank": config(TARGETS["blank"], "vela-steps-github", {**here, "token": ""}),
-    }
-    shared.apply(*kinds.values(), namespace="vela-system")
-    yield
-    place.kubectl("delete", "secret", "--namespace", "vela-system", *TARGETS.values())
+    configs = (
+        config(TARGETS["good"], "vela-steps-github", {**here, "repositories": ["Acme/*"]}),
+        config(TARGETS["ghes"], "vela-steps-github", {**here, "apiURL": ghes}),
+        config(TARGETS["elsewhere"], "vela-steps-github", {**here, "namespaces": ["team-*"]}),
+        config(TARGETS["narrow"], "vela-steps-github", {**here, "repositories": ["acme/web-*"]}),
+        config(TARGETS["other"], "vela-steps-cdn", here),
+        config(TARGETS["blank"], "vela-steps-github", {**here, "token": ""}),
+    )
+    yield from targets(place, shared, *configs)
 
 
 @pytest.mark.parametrize("name", [row.name for row in ROWS])
 def test_row(fleet: Fleet, name: str) -> None:
     """One sentence that says what to write, and nothing was sent; or, with a target, sent where the target says."""
     row, own = fleet.rows[name], fleet.own[name]
-    status = fleet.ended(name)
-    assert status["phase"] == row.phase, status
-    assert re.search(row.message.replace("{id}", own), status.get("message", "")), status
+    fleet.checked(name)
     requests = fleet.requests(name)
     assert tuple(one.effect for one in requests) == row.effects
     assert {one.headers["authorization"] for one in requests} <= {f"Bearer {TOKEN}"}
     for wanted in row.calls:
-        assert any(re.search(wanted.replace("{id}", own), f"{one.method} {one.url}") for one in requests), requests
+        assert any(re.search(fleet.fill(row, wanted), f"{one.method} {one.url}") for one in requests), requests
     assert fleet.receiver.requests(host="evil.acme.io", contains=own) == []
 
 
 def test_no_token_is_in_anything_that_is_stored(fleet: Fleet) -> None:
     """ConfigMaps, Applications, ResourceTrackers, events: the token is in its Secret only, base64 or not."""
-    for name in fleet.rows:
-        fleet.ended(name)
-    kinds = "configmaps,events,applications.core.oam.dev,applicationrevisions.core.oam.dev"
-    said = fleet.cluster.kubectl("get", kinds, "--namespace", fleet.cluster.namespace, "--output", "json").stdout
-    said += fleet.cluster.kubectl("get", "resourcetrackers.core.oam.dev", "--output", "json").stdout
-    assert len(said) > 10_000
-    assert TOKEN not in said
-    assert TOKEN not in fleet.cluster.log(100_000)
+    fleet.all_ended()
+    assert_nowhere(fleet.cluster, TOKEN, logged_never=[TOKEN])

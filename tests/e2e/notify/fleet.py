@@ -1,4 +1,4 @@
-"""Many Applications at once, one for each row of a table, so that their waits go by together."""
+"""Messages, to services that are each told with a credential of the row's own."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.e2e.installed import KEPT, SEEN, secret
-from vela_steps.receiver.client import Receiver, Record, unique
-from vela_steps.testing.cluster import Cluster, Object, step_of
+from tests.e2e import rows
+from tests.e2e.installed import KEPT, SEEN
+from tests.e2e.rows import filled
+from tests.manifests import Object, secret
 
 STEP = "tell"
 # What the step says by default of an Application without components.
@@ -47,47 +48,27 @@ class Sent:
 
 
 @dataclass(frozen=True)
-class Row:
-    """One Application with one step. In strings `{id}` is the row's own name, `{ns}` the namespace, `{key}` the
-    credential, `{smtp}` the port of the mail server.
+class Row(rows.Row):
+    """One Application with one message. In strings `{ns}` is the namespace, `{key}` the row's credential, `{smtp}` the
+    port of the mail server.
 
     `tells` names the services (of `SERVICES`) that are told with their credentials from the row's Secret; `properties`
-    are added. `settings` are those of stand-ins: (vendor, key, values). `sent` is what arrived, in any order; `taken`
-    how many of the requests the services took.
+    are added. `sent` is what arrived, `count` how many requests, `taken` how many of them the services took.
     """
 
-    name: str
-    tells: tuple[str, ...]
-    properties: Mapping[str, Any] = field(default_factory=dict)
-    phase: str = "succeeded"
-    message: str = ""
+    tells: tuple[str, ...] = ()
     sent: tuple[Sent, ...] | None = None
     count: int | None = None
     taken: int | None = None
-    faults: tuple[Mapping[str, Any], ...] = ()
-    settings: tuple[tuple[str, str, Mapping[str, Any]], ...] = ()
-    annotations: Mapping[str, str] = field(default_factory=dict)
-    components: tuple[Mapping[str, Any], ...] = ()
-    outputs: Mapping[str, str] = field(default_factory=dict)
 
     def credential(self, own: str) -> str:
         """A row's credential; of those that KubeVela prints, because a call breaks off, another one."""
         return (SEEN if any("close" in fault or "delay" in fault for fault in self.faults) else KEPT) + own
 
 
-def filled(value: Any, values: Mapping[str, str]) -> Any:
-    """The placeholders filled in every string; a text that is one placeholder in braces of its own is a number."""
-    if isinstance(value, str):
-        if value == "{smtp}":
-            return int(values["smtp"])
-        for name, text in values.items():
-            value = value.replace("{" + name + "}", text)
-        return value
-    if isinstance(value, Mapping):
-        return {filled(key, values): filled(item, values) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [filled(item, values) for item in value]
-    return value
+def telling(name: str, tells: tuple[str, ...], properties: Mapping[str, Any] | None = None, **more: Any) -> Row:
+    """A row that tells these services."""
+    return Row(name, properties or {}, tells=tells, **more)
 
 
 def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
@@ -97,21 +78,6 @@ def merged(base: Mapping[str, Any], more: Mapping[str, Any]) -> dict[str, Any]:
         both = isinstance(value, Mapping) and isinstance(found.get(key), Mapping)
         found[key] = merged(found[key], value) if both else value
     return {key: value for key, value in found.items() if value is not None}
-
-
-def application(name: str, *steps: Object, annotations: Any = None, components: Iterable[Any] = ()) -> Object:
-    """An Application that applies its components, and then runs these steps."""
-    parts = list(components)
-    applied = [
-        {"name": f"apply-{part['name']}", "type": "apply-component", "properties": {"component": part["name"]}}
-        for part in parts
-    ]
-    return {
-        "apiVersion": "core.oam.dev/v1beta1",
-        "kind": "Application",
-        "metadata": {"name": name, "annotations": dict(annotations or {})},
-        "spec": {"components": parts, "workflow": {"steps": [*applied, *steps]}},
-    }
 
 
 def told(kind: str, own: str) -> dict[str, Any]:
@@ -135,67 +101,33 @@ def credentials(own: str, key: str) -> Object:
     return secret(own, {**values, "empty": "", "lines": "two\nlines", "noaddress": "hooks.acme.io/x"})
 
 
-def prepare(receiver: Receiver, own: str, key: str) -> None:
-    """What the stand-ins have to know of a row: secrets that signatures are checked with."""
-    receiver.configure("lark", own, secret=key)
-    receiver.configure("dingtalk", own, secret=f"SEC{key}")
-    receiver.configure("generic", f"in.acme.io/{own}*", secret=SIGNED)
+class Fleet(rows.Fleet[Row]):
+    """The Applications of a table of messages."""
 
+    TYPE, STEP, WITHIN = "notify", STEP, 300.0
 
-class Fleet:
-    """The Applications of a table, applied together."""
+    def secrets(self) -> Iterable[Object]:
+        """One for each row."""
+        return [credentials(own, self.rows[name].credential(own)) for name, own in self.own.items()]
 
-    def __init__(self, cluster: Cluster, receiver: Receiver, rows: Iterable[Row]) -> None:
-        self.cluster, self.receiver = cluster, receiver
-        self.rows = {row.name: row for row in rows}
-        assert len(self.rows) == len(list(rows)), "two rows of one name"
-        self.own = {name: unique("n") for name in self.rows}
-        for row in self.rows.values():
-            self._prepare(row)
-        kept = [credentials(own, self.rows[name].credential(own)) for name, own in self.own.items()]
-        cluster.apply({"apiVersion": "v1", "kind": "List", "items": kept})
-        apps = [self.application(row) for row in self.rows.values()]
-        cluster.apply({"apiVersion": "v1", "kind": "List", "items": apps})
-
-    def _prepare(self, row: Row) -> None:
+    def values(self, row: Row) -> Mapping[str, str | int]:
+        """The row's name and credential, the namespace and the mail server."""
         own = self.own[row.name]
-        prepare(self.receiver, own, row.credential(own))
-        for vendor, key, settings in row.settings:
-            self.receiver.configure(vendor, self.fill(row, key), **self.fill(row, settings))
-        for fault in row.faults:
-            how = {key: value for key, value in fault.items() if key != "on"}
-            self.receiver.fault(match={"contains": own, **self.fill(row, fault.get("on", {}))}, **self.fill(row, how))
+        smtp = int(self.receiver.state["smtp"])
+        return {"id": own, "ns": self.cluster.namespace, "key": row.credential(own), "smtp": smtp}
 
-    def fill(self, row: Row, value: Any) -> Any:
-        """A row's placeholders filled."""
-        own = self.own[row.name]
-        smtp = str(self.receiver.state["smtp"])
-        return filled(value, {"id": own, "ns": self.cluster.namespace, "key": row.credential(own), "smtp": smtp})
+    def settings(self, row: Row) -> Iterable[rows.Setting]:
+        """The secrets that signatures are checked with, and the row's own."""
+        signed = (
+            ("lark", "{id}", {"secret": "{key}"}),
+            ("dingtalk", "{id}", {"secret": "SEC{key}"}),
+            ("generic", "in.acme.io/{id}*", {"secret": SIGNED}),
+        )
+        return (*signed, *row.settings)
 
     def properties(self, row: Row) -> dict[str, Any]:
-        """The step's properties."""
+        """How each service is told, and the row's own."""
         found: dict[str, Any] = {}
         for kind in row.tells:
             found = merged(found, told(kind, "{id}"))
-        return dict(self.fill(row, merged(found, row.properties)))
-
-    def application(self, row: Row) -> Object:
-        """The Application of a row."""
-        step: Object = {"name": STEP, "type": "notify", "properties": self.properties(row)}
-        if row.outputs:
-            step["outputs"] = [{"name": key, "valueFrom": path} for key, path in row.outputs.items()]
-        parts = self.fill(row, row.components)
-        return application(self.own[row.name], step, annotations=row.annotations, components=parts)
-
-    def ended(self, name: str, timeout: float = 300) -> Object:
-        """The step's status once its workflow has ended."""
-
-        def over(app: Mapping[str, Any]) -> bool:
-            return bool(((app.get("status") or {}).get("workflow") or {}).get("finished"))
-
-        found = self.cluster.wait(self.own[name], over, what=f"{name}: the workflow's end", timeout=timeout)
-        return step_of(found, STEP) or {}
-
-    def requests(self, name: str, **match: Any) -> list[Record]:
-        """What reached the receiver for a row."""
-        return self.receiver.requests(contains=self.own[name], **match)
+        return merged(found, row.properties)

@@ -5,15 +5,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-import re
 from collections.abc import Mapping
 from email import message_from_string, policy
 from typing import Any
 
 import pytest
 
-from tests.e2e.installed import KEPT, stored
-from tests.e2e.notify.fleet import DETAILS, SIGNED, TEXT, Fleet, Row, Sent
+from tests.e2e.installed import KEPT, assert_nowhere
+from tests.e2e.notify.fleet import DETAILS, SIGNED, TEXT, Fleet, Row, Sent, telling
 from vela_steps.receiver.client import Record
 
 pytestmark = pytest.mark.e2e
@@ -70,8 +69,10 @@ def card(*lines: Mapping[str, Any]) -> dict[str, Any]:
 
 TITLE = line("Deployed {id} in {ns}", weight="Bolder", size="Medium", color="good")
 ROWS = (
-    Row("slack", ("slack",), message="^sent to Slack$", sent=(Sent(SLACK, {"text": TEXT}, {"content-type": JSON}),)),
-    Row(
+    telling(
+        "slack", ("slack",), message="^sent to Slack$", sent=(Sent(SLACK, {"text": TEXT}, {"content-type": JSON}),)
+    ),
+    telling(
         "slack-api",
         ("slack-api",),
         sent=(
@@ -82,14 +83,16 @@ ROWS = (
             ),
         ),
     ),
-    Row(
+    telling(
         "slack-gov",
         ("slack-api",),
         {"slack": {"apiURL": "https://www.slack.com/api/"}, "message": "{{.app}}"},
         sent=(Sent("https://www.slack.com/api/chat.postMessage", {"text": "{id}", "channel": "C-{id}"}),),
     ),
-    Row("teams", ("teams",), sent=(Sent(TEAMS, card(TITLE, *map(line, DETAILS.split("\n"))), {"content-type": JSON}),)),
-    Row(
+    telling(
+        "teams", ("teams",), sent=(Sent(TEAMS, card(TITLE, *map(line, DETAILS.split("\n"))), {"content-type": JSON}),)
+    ),
+    telling(
         "discord",
         ("discord",),
         {"discord": {"thread": "77", "username": "ship it"}},
@@ -100,7 +103,7 @@ ROWS = (
             ),
         ),
     ),
-    Row(
+    telling(
         "google-chat",
         ("googleChat",),
         message="^sent to Google Chat$",
@@ -111,7 +114,7 @@ ROWS = (
             ),
         ),
     ),
-    Row(
+    telling(
         "lark",
         ("lark",),
         sent=(
@@ -121,15 +124,15 @@ ROWS = (
             ),
         ),
     ),
-    Row(
+    telling(
         "lark-of-notification",
         ("lark",),
         {"lark": {"message": {"msg_type": "text", "content": '{"text":"{{.app}} ü"}'}, "secret": None}},
         settings=(("lark", "{id}", {"secret": None}),),
         sent=(Sent(".../hook/{id}", {"msg_type": "text", "content": {"text": "{id} ü"}}),),
     ),
-    Row("dingtalk", ("dingding",), sent=(Sent("...", {"msgtype": "text", "text": {"content": TEXT}}),)),
-    Row(
+    telling("dingtalk", ("dingding",), sent=(Sent("...", {"msgtype": "text", "text": {"content": TEXT}}),)),
+    telling(
         "telegram",
         ("telegram",),
         {"telegram": {"topic": 7, "parseMode": "HTML", "silent": True}, "message": "<b>{{.app}}</b> Grüße 🚀 & \"'"},
@@ -146,7 +149,7 @@ ROWS = (
             ),
         ),
     ),
-    Row(
+    telling(
         "mattermost",
         ("mattermost",),
         {"mattermost": {"channel": "town", "message": {"text": "{{.title}}", "attachments": [{"text": "{{.step}}"}]}}},
@@ -157,7 +160,7 @@ ROWS = (
             ),
         ),
     ),
-    Row(
+    telling(
         "pagerduty-change",
         ("pagerduty",),
         {"link": "https://ci.acme.io/{{.app}}", "pagerduty": {"details": {"n": 1}}},
@@ -176,7 +179,7 @@ ROWS = (
             ),
         ),
     ),
-    Row(
+    telling(
         "pagerduty-trigger",
         ("pagerduty",),
         {"level": "warning", "pagerduty": {"event": "trigger", "apiURL": "https://events.eu.pagerduty.com/"}},
@@ -201,7 +204,7 @@ ROWS = (
         ),
         outputs={"key": "outputs.pagerduty.dedupKey"},
     ),
-    Row(
+    telling(
         "grafana",
         ("grafana",),
         {"grafana": {"dashboardUID": "d1", "panelId": 4}},
@@ -218,7 +221,7 @@ ROWS = (
             ),
         ),
     ),
-    Row(
+    telling(
         "datadog",
         ("datadog",),
         {"datadog": {"site": "datadoghq.eu", "tags": ["{{.app}}"]}},
@@ -237,7 +240,7 @@ ROWS = (
             ),
         ),
     ),
-    Row(
+    telling(
         "webhook",
         ("webhook",),
         {"message": 'Grüße 🚀 {{.vars.n}} "\\', "vars": {"n": 7}},
@@ -253,7 +256,7 @@ ROWS = (
             ),
         ),
     ),
-    Row(
+    telling(
         "webhook-binary",
         ("webhook",),
         {
@@ -287,7 +290,7 @@ ROWS = (
             ),
         ),
     ),
-    Row(
+    telling(
         "what-was-deployed",
         ("slack",),
         annotations={"acme.io/git-revision": "4f2d9c1"},
@@ -301,20 +304,20 @@ ROWS = (
             ),
         ),
     ),
-    Row(
+    telling(
         "several",
         ("slack", "teams", "discord", "mattermost", "pagerduty", "webhook"),
         message="^sent to Slack, Teams, Discord, Mattermost, PagerDuty, webhook$",
         count=6,
     ),
-    Row(
+    telling(
         "long",
         ("slack", "discord", "telegram", "teams", "lark", "datadog"),
         {"message": "{{.app}} " + "ä\n" * 3000},
         count=6,
     ),
-    Row("email", ("email",), message="^sent to e-mail$", count=1),
-    Row(
+    telling("email", ("email",), message="^sent to e-mail$", count=1),
+    telling(
         "email-of-its-own",
         ("email",),
         {"email": {"content": {"subject": "Hä {{.app}}", "body": "<b>{{.step}}</b>"}}},
@@ -334,9 +337,7 @@ def same(found: Any, wanted: Any) -> bool:
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.name)
 def test_the_message_arrives_whole_and_once(fleet: Fleet, row: Row) -> None:
-    step = fleet.ended(row.name)
-    assert (step["phase"], step.get("message", "")) == ("succeeded", step.get("message", ""))
-    assert re.search(row.message, step["message"]), step["message"]
+    fleet.checked(row.name)
     found = fleet.requests(row.name)
     assert [record for record in found if not record.accepted or record.problems] == []
     if row.sent is None:
@@ -407,16 +408,10 @@ def test_a_long_text_ends_with_a_mark(fleet: Fleet) -> None:
 def test_outputs_are_for_later_steps(fleet: Fleet) -> None:
     fleet.ended("pagerduty-trigger")
     own = fleet.own["pagerduty-trigger"]
-    kept = fleet.cluster.get("configmap", f"workflow-{own}-context") or {}
-    assert f"{fleet.cluster.namespace}/{own}" in str(kept["data"]["vars"])
+    assert f"{fleet.cluster.namespace}/{own}" in fleet.kept("pagerduty-trigger")
 
 
 def test_nothing_that_was_stored_or_logged_holds_a_credential(fleet: Fleet) -> None:
-    for name in fleet.rows:
-        fleet.ended(name)
-    kept, log = stored(fleet.cluster), fleet.cluster.log(100_000)
-    for own in fleet.own.values():
-        assert KEPT + own not in kept
-        assert KEPT + own not in log
-    assert SIGNED not in kept
-    assert SIGNED.removeprefix("whsec_") not in log
+    fleet.all_ended()
+    credentials = [KEPT + own for own in fleet.own.values()]
+    assert_nowhere(fleet.cluster, SIGNED, *credentials, logged_never=[SIGNED.removeprefix("whsec_"), *credentials])

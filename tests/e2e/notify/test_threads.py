@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.installed import healed
-from tests.e2e.notify.fleet import STEP, application, credentials, told
+from tests.e2e.notify.fleet import STEP, credentials, told
+from tests.manifests import application
 from vela_steps.receiver.client import Receiver, unique
 from vela_steps.testing.cluster import Cluster, Object
 
 if TYPE_CHECKING:
-    from vela_steps.testing.place import Place
+    pass
 
 pytestmark = pytest.mark.e2e
-
-
-@pytest.fixture
-def receiver(place: Place) -> Iterator[Receiver]:
-    """The receiver; faults go with the test."""
-    found = place.receiver()
-    for _ in healed(found):
-        yield found
 
 
 def step(own: str, name: str, run: int, **more: Any) -> Object:
@@ -45,12 +36,7 @@ def test_later_messages_of_a_revision_go_into_the_first_ones_thread(shared: Clus
             step(own, "apart", run, thread=False),
         ]
         shared.apply(application(own, *steps))
-
-        def over(app: Object, wanted: str = f"{own}-v{run}") -> bool:
-            workflow = (app.get("status") or {}).get("workflow") or {}
-            return bool(workflow.get("finished")) and workflow.get("appRevision") == wanted
-
-        shared.wait(own, over, what=f"run {run}", timeout=240)
+        shared.wait_for_end(own, f"{own}-v{run}")
     found = receiver.effects(vendor="slack", contains=own)
     assert [record.problems for record in found] == [()] * 8
     for first, again, elsewhere, apart in (found[:4], found[4:]):

@@ -8,20 +8,21 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import takewhile
 from typing import Any
 
 import pytest
 
+from tests.ends import WITHIN, wait_for_ends
+from vela_steps.errors import VelaStepsError
 from vela_steps.sandbox import ports, processes
 from vela_steps.sandbox.client import Sandbox
 from vela_steps.sandbox.folder import read_json
 from vela_steps.sandbox.request import BASE_COMPONENTS
 
 pytestmark = [pytest.mark.e2e, pytest.mark.long]
-
-WITHIN = 60.0
 
 
 @pytest.fixture
@@ -32,11 +33,11 @@ def box() -> Iterator[Sandbox]:
     sandbox.down()
 
 
-def wait(condition: Callable[[], object], what: str) -> None:
-    deadline = time.monotonic() + WITHIN
-    while not condition():
-        assert time.monotonic() < deadline, f"{what}: not within {WITHIN:g} s"
-        time.sleep(0.02)
+def wait_until_looked(sandbox: Sandbox) -> None:
+    """The supervisor has looked at its processes since: it does so between one question and the next."""
+    for _ in range(2):
+        with pytest.raises(VelaStepsError, match="no such component"):
+            sandbox.restart("nobody")
 
 
 def identity_of(sandbox: Sandbox) -> str:
@@ -63,18 +64,22 @@ def assert_nothing_left(identity: str, used: set[int]) -> None:
 def start_up(sandbox: Sandbox) -> subprocess.Popen[str]:
     """`vela-steps sandbox up` as a process, as far as the cluster's processes are there."""
     command = [sys.executable, "-m", "vela_steps", "sandbox", "up", "--name", sandbox.name]
-    up = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
-
-    def far_enough() -> bool:
-        assert up.poll() is None, up.communicate()[1]
-        return "kube-apiserver" in sandbox.status()["components"]
-
-    wait(far_enough, "the API server's start")
+    up = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, preexec_fn=heed_ctrl_c)
+    assert up.stderr is not None
+    said = list(takewhile(lambda line: line != "installing KubeVela's resource types\n", up.stderr))
+    assert "kube-apiserver" in sandbox.status()["components"], said
     return up
 
 
-def kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
+def heed_ctrl_c() -> None:
+    """What a shell runs in the background ignores SIGINT, and so do all its children: these tests, perhaps."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def kill(*pids: int) -> None:
+    """`kill -9`, and wait until they have ended."""
+    processes.send(pids, signal.SIGKILL)
+    wait_for_ends(pids)
 
 
 def test_up_is_idempotent_and_status_names_every_process_with_its_ports(box: Sandbox) -> None:
@@ -100,9 +105,9 @@ def test_up_is_idempotent_and_status_names_every_process_with_its_ports(box: San
 def test_killed_components_are_reported_started_again_by_up_and_ended_by_down(box: Sandbox) -> None:
     box.up()
     components: dict[str, Any] = box.status()["components"]
-    for each in components.values():
-        kill(each["pid"])
-    wait(lambda: all(each.get("ended") for each in box.status()["components"].values()), "the report")
+    kill(*(each["pid"] for each in components.values()))
+    wait_until_looked(box)
+    assert all(each.get("ended") for each in box.status()["components"].values())
     core = box.status()["components"]["vela-core"]
     assert core["ended"] == "signal SIGKILL"
     assert core["last_lines"]
@@ -110,8 +115,7 @@ def test_killed_components_are_reported_started_again_by_up_and_ended_by_down(bo
     revived = box.status()["components"]
     assert {name: each["state"] for name, each in revived.items()} == dict.fromkeys(components, "running")
     assert all(revived[name]["pid"] != components[name]["pid"] for name in components)
-    for each in revived.values():
-        kill(each["pid"])
+    kill(*(each["pid"] for each in revived.values()))
     identity, used = identity_of(box), ports_of(box)
     box.down()
     assert_nothing_left(identity, used)
@@ -121,7 +125,8 @@ def test_a_killed_supervisor_takes_everything_with_it_and_up_starts_afresh(box: 
     box.up()
     identity, used = identity_of(box), ports_of(box)
     kill(box.status()["pid"])
-    wait(lambda: left(identity, used) == ([], []), "the end of the orphans")
+    assert processes.wait_until_gone(identity, WITHIN)
+    assert_nothing_left(identity, used)
     assert box.status()["phase"] == "crashed"
     assert box.up() is True
     assert identity_of(box) != identity
@@ -132,8 +137,7 @@ def test_down_ends_what_a_killed_supervisor_and_its_killed_guard_left(box: Sandb
     identity, used = identity_of(box), ports_of(box)
     supervisor = box.status()["pid"]
     guard = next(pid for pid in processes.marked(identity) if "vela_steps.sandbox.guard" in command_of(pid))
-    kill(guard)
-    kill(supervisor)
+    kill(guard, supervisor)
     box.down()
     assert_nothing_left(identity, used)
 
@@ -145,9 +149,11 @@ def test_a_killed_guard_is_replaced(box: Sandbox) -> None:
     def guards() -> list[int]:
         return [pid for pid in processes.marked(identity) if "vela_steps.sandbox.guard" in command_of(pid)]
 
-    first = guards()
-    kill(first[0])
-    wait(lambda: len(guards()) == 1 and guards() != first, "another guard")
+    [first] = guards()
+    kill(first)
+    wait_until_looked(box)
+    [second] = guards()
+    assert second != first
 
 
 def command_of(pid: int) -> str:
@@ -165,7 +171,8 @@ def test_a_kill_in_the_middle_of_up_leaves_nothing(box: Sandbox, whom: str) -> N
         status = box.status()
         kill({"supervisor": status["pid"], "up": up.pid}.get(whom) or status["components"][whom]["pid"])
         up.communicate()
-    wait(lambda: left(identity, used) == ([], []), "the end of all processes")
+    assert processes.wait_until_gone(identity, WITHIN)
+    assert_nothing_left(identity, used)
     assert up.returncode != 0
     box.down()
     assert not box.folder.path.exists()
@@ -175,9 +182,9 @@ def test_ctrl_c_in_the_middle_of_up_leaves_nothing_and_ends_with_130(box: Sandbo
     with start_up(box) as up:
         identity, used = identity_of(box), ports_of(box)
         up.send_signal(signal.SIGINT)
-        up.communicate()
+        said = up.communicate()[1]
+    assert up.returncode == 130, said
     assert_nothing_left(identity, used)
-    assert up.returncode == 130
 
 
 def test_down_in_the_middle_of_up_ends_both(box: Sandbox) -> None:

@@ -9,13 +9,14 @@ from typing import Any
 
 import pytest
 
-from tests.chaos.blows import API, CORE, drawn
+from tests.chaos.blows import drawn
 from tests.chaos.count import Fate, Witness, arrivals, fates, key_of
 from tests.chaos.fleet import RECIPES, fleet
-from tests.chaos.history import Blow, Note, has_ended
+from tests.chaos.history import API, CORE, Blow, Note
 from tests.chaos.table import causes, failures, row, table
 from tests.chaos.wanted import ASKED, AT_LEAST_ONCE, AT_MOST_ONCE, KEY, NONE, Effect, Maker
 from vela_steps.receiver.client import Record
+from vela_steps.testing.cluster import has_ended
 
 MAKE = Maker("http://127.0.0.1:1", 25)
 TOKEN = MAKE.token()

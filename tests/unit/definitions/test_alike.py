@@ -63,6 +63,16 @@ EVENT = {"repo": "acme/shop", "event": "deployed", "payload": {"a": 1}, **TOKEN}
 START = {"repo": "acme/shop", "workflow": "e2e.yml", "ref": "main", "wait": {"poll": "5s"}, **TOKEN}
 FASTLY = {"provider": "fastly", "service": "S1", "tags": ["a", "b"], **TOKEN}
 INVALIDATED = "<Invalidation><Id>I1</Id><Status>InProgress</Status></Invalidation>"
+
+
+def asked_to_wait(says: str, ends: str, retry: int, *, times: int, seconds: int) -> Case:
+    """An event to which GitHub says "later", so often and so long already."""
+    noted = {"event": {"state": "again", "attempts": 0, "after": 7, "told": {"times": times, "seconds": seconds}}}
+    answer = {"message": "Slow down"}
+    header = {"Retry-After": str(retry)}
+    return Case("github-dispatch", EVENT, 429, answer, says, KEPT, ends, header=header, noted=noted)
+
+
 CASES = {
     "an event is sent": Case("github-dispatch", EVENT, 204, "", "event deployed was sent to acme/shop", KEPT),
     "an event is refused": Case(
@@ -89,38 +99,12 @@ CASES = {
         KEPT,
         watched={"spec": {"replicas": 2}},
     ),
-    "an event is told to wait once more": Case(
-        "github-dispatch",
-        EVENT,
-        429,
-        {"message": "Slow down"},
-        "",
-        KEPT,
-        "wait",
-        header={"Retry-After": "7"},
-        noted={"event": {"state": "again", "attempts": 0, "after": 7, "told": {"times": 59, "seconds": 413}}},
+    "an event is told to wait once more": asked_to_wait("", "wait", 7, times=59, seconds=413),
+    "an event was told to wait too often": asked_to_wait(
+        "it has asked 61 times to be left alone", "fail", 7, times=60, seconds=420
     ),
-    "an event was told to wait too often": Case(
-        "github-dispatch",
-        EVENT,
-        429,
-        {"message": "Slow down"},
-        "it has asked 61 times to be left alone",
-        KEPT,
-        "fail",
-        header={"Retry-After": "7"},
-        noted={"event": {"state": "again", "attempts": 0, "after": 7, "told": {"times": 60, "seconds": 420}}},
-    ),
-    "an event was told to wait too long": Case(
-        "github-dispatch",
-        EVENT,
-        429,
-        {"message": "Slow down"},
-        "it asks to be left alone for 7800 s in all",
-        KEPT,
-        "fail",
-        header={"Retry-After": "600"},
-        noted={"event": {"state": "again", "attempts": 0, "after": 7, "told": {"times": 12, "seconds": 7200}}},
+    "an event was told to wait too long": asked_to_wait(
+        "it asks to be left alone for 7800 s in all", "fail", 600, times=12, seconds=7200
     ),
     "a run is waited for": Case(
         "github-dispatch",

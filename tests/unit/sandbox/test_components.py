@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
+from tests.ends import wait_for_ends
 from vela_steps.errors import ToolError, UsageError, VelaStepsError
 from vela_steps.sandbox.components import build, cache, golang, preflight, progress
 from vela_steps.sandbox.components.recipes import RECIPES, Recipe
@@ -182,14 +181,4 @@ def test_an_interrupted_stream_leaves_no_process(tmp_path: Path) -> None:
     script = f"sleep 600 & echo $! > {pid_file}; echo started; wait"
     with pytest.raises(KeyboardInterrupt):
         stream(["sh", "-c", script], interrupt)
-    pid = int(pid_file.read_text(encoding="ascii"))
-    deadline = time.monotonic() + 10
-    while runs(pid):
-        assert time.monotonic() < deadline, "the program's child is still there"
-
-
-def runs(pid: int) -> bool:
-    return subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True).stdout.strip()[:1] not in (
-        b"",
-        b"Z",
-    )
+    wait_for_ends([int(pid_file.read_text(encoding="ascii"))])

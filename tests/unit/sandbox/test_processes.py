@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,15 +36,16 @@ def states(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder.states_root()
 
 
-def wait(condition: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+STAY = "echo there; sleep 600 & wait"  # no exec: a process in the middle of one has no environment
 
 
 def start_marked(identity: str, script: str) -> subprocess.Popen[bytes]:
-    return subprocess.Popen(["sh", "-c", script], env={**os.environ, processes.MARK: identity})
+    """Start it, and wait until it says that it is there."""
+    environment = {**os.environ, processes.MARK: identity}
+    process = subprocess.Popen(["sh", "-c", script], env=environment, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"there\n"
+    return process
 
 
 def request_with(ports_: dict[str, int], identity: str = "x") -> request.Request:
@@ -53,24 +54,22 @@ def request_with(ports_: dict[str, int], identity: str = "x") -> request.Request
 
 
 def test_a_child_that_detached_itself_is_found_and_killed_by_its_mark(identity: str) -> None:
-    with start_marked(identity, "setsid sleep 600 & exit 0") as parent:
+    with start_marked(identity, f"setsid sh -c '{STAY}' & exit 0") as parent:
         parent.wait()
-    wait(lambda: len(processes.marked(identity)) == 1)
+    assert processes.marked(identity)
     processes.kill_all(identity)
     assert processes.marked(identity) == []
 
 
-def test_a_process_that_ignores_sigterm_is_killed_after_the_grace(identity: str, tmp_path: Path) -> None:
-    with start_marked(identity, f"trap '' TERM; touch {tmp_path}/set; while :; do sleep 0.05; done") as stubborn:
-        wait((tmp_path / "set").exists)
+def test_a_process_that_ignores_sigterm_is_killed_after_the_grace(identity: str) -> None:
+    with start_marked(identity, f"trap '' TERM; {STAY}") as stubborn:
         processes.kill_all(identity, grace=0.1)
         assert stubborn.wait() == -9
 
 
 def test_processes_of_another_sandbox_are_left_alone(identity: str) -> None:
     other = f"{identity}0"
-    with start_marked(other, "exec sleep 600") as bystander:
-        wait(lambda: processes.marked(other))
+    with start_marked(other, STAY) as bystander:
         processes.kill_all(identity)
         assert bystander.poll() is None
         processes.kill_all(other)
@@ -90,7 +89,7 @@ def test_the_guard_kills_when_its_supervisor_is_killed(identity: str) -> None:
         assert supervisor.stdout is not None
         assert supervisor.stdout.readline() == b"started\n"
         supervisor.kill()
-    wait(lambda: processes.marked(identity) == [])
+    assert processes.wait_until_gone(identity, 20)
 
 
 def test_a_started_program_is_ready_then_dead_and_says_how_it_ended(tmp_path: Path) -> None:
@@ -283,9 +282,8 @@ def test_a_sandbox_that_does_not_run_is_down_and_says_so_when_used() -> None:
 def test_a_crashed_sandbox_is_seen_as_such_and_down_clears_it_away(states: Path, identity: str) -> None:
     box = Sandbox("crashed")
     request_with({"etcd": 1}, identity).save(box.folder)
-    with start_marked(identity, "setsid sleep 600 & exit 0") as parent:
+    with start_marked(identity, f"setsid sh -c '{STAY}' & exit 0") as parent:
         parent.wait()
-    wait(lambda: processes.marked(identity))
     alive, dead = processes.marked(identity)[0], 2**22 + 1
     component = {"state": "running", "ports": {}, "log": str(box.folder.logs / "x.log")}
     state = {"name": "crashed", "pid": dead, "phase": "ready", "doing": "", "error": "", "with": []}
