@@ -81,7 +81,8 @@ def test_stdin_goes_to_stdout(
 
 def test_a_file_without_anything_to_do_goes_to_stdout_unchanged(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert inject("apps/service.yaml") == 0
-    assert capfdbinary.readouterr() == (contents()["apps/service.yaml"], b"")
+    note = b"apps/service.yaml: note: holds no KubeVela Application\n"
+    assert capfdbinary.readouterr() == (contents()["apps/service.yaml"], note)
 
 
 def test_several_files_need_to_be_told_where_to(capfd: pytest.CaptureFixture[str]) -> None:
