@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 import json
 import os
+import pty
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -81,7 +83,8 @@ def test_stdin_goes_to_stdout(
 
 def test_a_file_without_anything_to_do_goes_to_stdout_unchanged(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     assert inject("apps/service.yaml") == 0
-    assert capfdbinary.readouterr() == (contents()["apps/service.yaml"], b"")
+    note = b"apps/service.yaml: note: holds no KubeVela Application\n"
+    assert capfdbinary.readouterr() == (contents()["apps/service.yaml"], note)
 
 
 def test_several_files_need_to_be_told_where_to(capfd: pytest.CaptureFixture[str]) -> None:
@@ -310,6 +313,60 @@ def test_a_reader_that_has_had_enough_ends_the_command_quietly() -> None:
     os.close(writing)
     assert done.returncode == 141
     assert done.stderr == "apps/a.yaml:2:1: a: added purge\n"
+
+
+def on_a_terminal(*arguments: str) -> str:
+    """What a command writes to a terminal that is its standard output and error."""
+    controller, terminal = pty.openpty()
+    env = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")} | {
+        "TERM": "xterm"
+    }
+    command = [sys.executable, "-m", "vela_steps", "inject", "-p", "plan.yaml", *arguments]
+    with subprocess.Popen(command, stdout=terminal, stderr=terminal, env=env):
+        os.close(terminal)
+        shown = b""
+        while chunk := _read(controller):
+            shown += chunk
+    os.close(controller)
+    return shown.decode()
+
+
+def _read(controller: int) -> bytes:
+    try:
+        return os.read(controller, 65536)
+    except OSError:  # the terminal was closed: all has been read
+        return b""
+
+
+def test_a_diff_is_coloured_on_a_real_terminal_and_not_in_a_pipe() -> None:
+    shown = on_a_terminal("--diff", "apps/a.yaml")
+    assert "\x1b[1m+++ b/apps/a.yaml\x1b[0m\r\n" in shown
+    assert "\x1b[32m+  workflow:\x1b[0m\r\n" in shown
+    assert "\x1b[36m@@ " in shown
+    command = [sys.executable, "-m", "vela_steps", "inject", "-p", "plan.yaml", "--diff", "apps/a.yaml"]
+    env = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "FORCE_COLOR")} | {
+        "TERM": "xterm"
+    }
+    piped = subprocess.run(command, capture_output=True, text=True, check=True, env=env)
+    assert "+  workflow:\n" in piped.stdout
+    assert "\x1b" not in piped.stdout + piped.stderr
+
+
+def test_long_messages_are_folded_between_words_on_a_terminal_and_stay_whole_in_a_pipe(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    Path("plan.yaml").write_text(PLAN.replace("type: acme-purge", "type: cdn-purge, properties: {provider: fasty}"))
+    lines = on_a_terminal("--check", "apps").splitlines()
+    assert len(lines) > 3
+    plain = [re.sub(r"\x1b\[\d+m", "", line) for line in lines]
+    assert all(len(line) <= 60 for line in plain)
+    assert plain[0].startswith("plan.yaml:6:59: error: spec.steps[0]")
+    assert plain[1].startswith("    ")
+    command = [sys.executable, "-m", "vela_steps", "inject", "-p", "plan.yaml", "--check", "apps"]
+    piped = subprocess.run(command, capture_output=True, text=True, check=False)
+    first, second, _ = piped.stderr.splitlines()
+    assert " ".join(" ".join(plain).split()).startswith(" ".join(f"{first} {second}".split()))
 
 
 def test_colours_are_for_terminals(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from vela_steps.demo import show
 from vela_steps.demo.page import Round, html
 from vela_steps.demo.timeline import GIT, KUBEVELA, Event, Snapshot, Timeline
+from vela_steps.report.fold import folded
 
 
 def snapshot(at: float, commit: str, health: str, revision: str, *steps: dict[str, Any]) -> Snapshot:
@@ -83,5 +84,5 @@ def test_the_page_links_what_has_an_address_and_lists_the_same_events_for_narrow
 
 def test_a_text_is_folded_between_words_and_keeps_its_lines_and_links() -> None:
     link = "https://github.com/acme/shop/actions/runs/1"
-    assert show.folded(f"\nOnly the backend changed\nsee {link}", 12) == f"\nOnly the\nbackend\nchanged\nsee\n{link}"
-    assert show.folded("as it is", 0) == "as it is"
+    assert folded(f"\nOnly the backend changed\nsee {link}", 12) == f"\nOnly the\nbackend\nchanged\nsee\n{link}"
+    assert folded("as it is", 0) == "as it is"

@@ -64,8 +64,11 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Say what is wrong, with the nearest option or choice, and exit with status 2."""
         from vela_steps.cli.meant import meant
+        from vela_steps.report.fold import folded, width_of
 
-        super().error("\n  ".join((message, *meant(message, self.given, self._option_string_actions))))
+        hints = meant(message, self.given, self._option_string_actions)
+        told = folded(message, width_of(sys.stderr), taken=len(f"{self.prog}: error: "), indent="  ")
+        super().error("\n  ".join((told, *hints)))
 
 
 def verb_parser(verb: str) -> argparse.ArgumentParser:
@@ -109,9 +112,7 @@ def main(argv: Sequence[str]) -> int:
         options = verb_parser(args[0]).parse_args(args[1:])
         status: int = options.run(options)
     except VelaStepsError as error:
-        print(f"vela-steps: {error}", file=sys.stderr)
-        if error.cure:
-            print(f"  {error.cure}", file=sys.stderr)
+        _tell(error)
         return ERROR
     except KeyboardInterrupt:
         return INTERRUPTED
@@ -119,3 +120,12 @@ def main(argv: Sequence[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return PIPE_CLOSED
     return status
+
+
+def _tell(error: VelaStepsError) -> None:
+    from vela_steps.report.fold import folded, width_of
+
+    width = width_of(sys.stderr)
+    print(folded(f"vela-steps: {error}", width, indent="  "), file=sys.stderr)
+    if error.cure:
+        print(folded(f"  {error.cure}", width, indent="  "), file=sys.stderr)

@@ -23,6 +23,7 @@ from pathlib import Path
 from vela_steps.demo import picture, show
 from vela_steps.demo.timeline import Event
 from vela_steps.report.colour import BOLD, coloured, paint
+from vela_steps.report.fold import folded
 
 DEFAULT = "demo"
 NEXT = """
@@ -73,7 +74,7 @@ def _whole(args: argparse.Namespace) -> int:
         print(show.line(one, start, colour=colours, width=width), flush=True)
 
     def tell(text: str) -> None:
-        shown = show.folded(text, width)
+        shown = folded(text, width)
         print(paint(shown, BOLD) if colours else shown, flush=True)
 
     sandbox = Sandbox(args.name)

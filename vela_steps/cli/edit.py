@@ -13,10 +13,12 @@ from vela_steps.cli.options import add_format, plural
 from vela_steps.errors import UsageError
 from vela_steps.files.commit import commit
 from vela_steps.files.find import STDIN, Found, find, one_input
-from vela_steps.files.process import Edit, Work, process
+from vela_steps.files.process import NO_APPLICATION, Edit, Work, process
 from vela_steps.files.stage import Stage
-from vela_steps.plan.model import Plan
-from vela_steps.report import Reporter, Tally, reporter
+from vela_steps.plan.model import NOTE, Plan, Position, Problem
+from vela_steps.report import Outcome, Reporter, Tally, reporter
+
+FEW = 5  # files that are named one by one
 
 
 def add_edit_arguments(parser: argparse.ArgumentParser, *, plan_help: str, plan_required: bool) -> None:
@@ -38,12 +40,17 @@ def add_edit_arguments(parser: argparse.ArgumentParser, *, plan_help: str, plan_
     add_format(parser)
 
 
-def run_edit(args: argparse.Namespace, edit: Callable[[tuple[Plan, ...]], Edit], did: str) -> int:
-    """Run the verb; `edit` makes the edit from the plans, `did` is what it does to a file ("injected")."""
+def run_edit(
+    args: argparse.Namespace, edit: Callable[[tuple[Plan, ...]], Edit], did: str, *, selecting: bool = False
+) -> int:
+    """Run the verb; `edit` makes the edit from the plans, `did` is what it does to a file ("injected").
+
+    `selecting`: each plan is for some Application, and it is said where it selects none.
+    """
     _check_usage(args)
     gc.set_threshold(100_000)  # documents leave no cycles behind; looking for some after every 700 values costs a sixth
     with Stage() as stage:
-        return _Run(args, did, stage).run(edit)
+        return _Run(args, did, stage, selecting).run(edit)
 
 
 def _check_usage(args: argparse.Namespace) -> None:
@@ -76,11 +83,13 @@ def _to_stdout(args: argparse.Namespace) -> bool:
 
 
 class _Run:
-    def __init__(self, args: argparse.Namespace, did: str, stage: Stage) -> None:
+    def __init__(self, args: argparse.Namespace, did: str, stage: Stage, selecting: bool) -> None:
         self.args = args
         self.did = did
         self.to_stdout = _to_stdout(args)
         self.stage = stage
+        self.selecting = selecting
+        self.bare: list[str] = []  # files that were named and hold no Application, where they are told together
         self.tally = Tally()
         self.written = 0
         self.placed: dict[str, str] = {}  # output → input, only where several arguments might meet
@@ -90,7 +99,7 @@ class _Run:
         report = reporter(self.args.format, out, list_changed=self.args.check)
         plans = self._plans(report)
         if plans is not None:
-            self._plan_all(edit(plans), report)
+            self._all(edit(plans), plans, report)
             if not self.tally.errors or self.args.keep_going:
                 self._write(report)
         report.end(self.tally, self._summary())
@@ -112,13 +121,40 @@ class _Run:
             raise UsageError(f"{', '.join(self.args.plan)}: no plan found", cure="plans are .yaml, .yml or .json files")
         return None if self.tally.errors else plans
 
+    def _all(self, edit: Edit, plans: tuple[Plan, ...], report: Reporter) -> None:
+        if not self.selecting:
+            self._plan_all(edit, report)
+            return
+        from vela_steps.cli.unmatched import Unmatched, watched
+
+        unmatched = Unmatched(plans)
+        self._plan_all(watched(edit, unmatched), report)
+        if self.tally.files and not self.tally.errors:  # else what is broken may be what was to be selected
+            for problem in unmatched.problems(self.args.paths):
+                outcome = Outcome(problem.position.path, problems=(problem,))
+                self.tally.note(outcome)
+                report.outcome(outcome)
+
     def _plan_all(self, edit: Edit, report: Reporter) -> None:
         every = self.to_stdout or bool(self.args.output)
         work = Work(edit, self.stage, self._place, every=every, replaces=self.args.write, diff=self.args.diff)
         for found in self._progress(find(self.args.paths)):
-            outcome = process(found, work)
+            outcome = self._few(process(found, work))
             self.tally.add(outcome)
             report.outcome(outcome)
+        if self.bare:
+            others = f", nor do {plural(len(self.bare) - 1, 'other')} of those named" if len(self.bare) > 1 else ""
+            first = Problem(Position(self.bare[0]), NOTE, NO_APPLICATION + others)
+            report.outcome(Outcome(self.bare[0], problems=(first,)))
+
+    def _few(self, outcome: Outcome) -> Outcome:
+        """The outcome; of many files that were named, as by pre-commit, one line says that they hold nothing."""
+        if self.args.format != "text" or len(self.args.paths) <= FEW:
+            return outcome
+        rest = tuple(problem for problem in outcome.problems if problem.message != NO_APPLICATION)
+        if len(rest) < len(outcome.problems):
+            self.bare.append(outcome.path)
+        return outcome._replace(problems=rest)
 
     def _place(self, found: Found) -> str | None:
         if self.args.output:

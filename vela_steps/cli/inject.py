@@ -31,7 +31,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Inject the plans into the files."""
-    return run_edit(args, _edit, "injected")
+    return run_edit(args, _edit, "injected", selecting=True)
 
 
 def _edit(plans: tuple[Plan, ...]) -> Edit:

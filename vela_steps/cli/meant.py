@@ -16,6 +16,8 @@ def meant(message: str, given: Sequence[str], options: Collection[str]) -> Itera
         choices = [choice.strip(" '") for choice in found[2].split(",")]
         if hint := nearest(found[1], choices):
             yield hint
+        if message.startswith("argument VERB"):  # the options behind it are that verb's
+            return
     end = given.index("--") if "--" in given else len(given)
     for word in given[:end]:
         option = word.split("=")[0]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Sequence
 from html import escape
 
 from vela_steps.demo.timeline import LANES, Event
 from vela_steps.report.colour import BOLD, CYAN, DIM, GREEN, RED, YELLOW, paint
+from vela_steps.report.fold import folded
 
 COLOURS = dict(zip(LANES, (BOLD, YELLOW, CYAN, GREEN), strict=True))
 LONGEST = 84  # letters of a text in the picture
@@ -24,15 +24,6 @@ def line(event: Event, start: float, *, colour: bool, width: int = 0) -> str:
         return f"{when}  {lane}  {text}"
     shade = COLOURS[event.lane] if event.good else RED
     return f"{paint(when, DIM)}  {paint(lane, shade)}  {paint(text, RED) if not event.good else text}"
-
-
-def folded(text: str, width: int) -> str:
-    """The text in lines of at most `width` columns (0: as it is), folded between words."""
-    if not width:
-        return text
-    # A link stays whole: one that is folded can be neither clicked nor found.
-    lines = [textwrap.wrap(line, width, break_long_words=False, break_on_hyphens=False) for line in text.split("\n")]
-    return "\n".join("\n".join(line) for line in lines)
 
 
 def svg(title: str, events: Sequence[Event]) -> str:

@@ -21,12 +21,14 @@ STDIN = "-"
 class Found(NamedTuple):
     """A file to work on, or a problem in its place.
 
-    `path` is what the user sees, `relative` the path below the argument that led to it (where `-o` puts it).
+    `path` is what the user sees, `relative` the path below the argument that led to it (where `-o` puts it). `named`
+    says that the user named this very file.
     """
 
     path: str
     relative: str = ""
     problem: Problem | None = None
+    named: bool = False
 
 
 def find(arguments: Sequence[str]) -> Iterator[Found]:
@@ -34,7 +36,7 @@ def find(arguments: Sequence[str]) -> Iterator[Found]:
     search = _Search()
     for argument in arguments:
         if argument == STDIN:
-            yield Found(STDIN, "stdin.yaml")
+            yield Found(STDIN, "stdin.yaml", named=True)
         elif os.path.isdir(argument):  # noqa: PTH112 - pathlib costs start-up time and a Path a file
             yield from search.folder(argument)
         else:
@@ -60,7 +62,7 @@ class _Search:
         if not stat.S_ISREG(status.st_mode) and not _is_pipe(status.st_mode):
             yield _refused(path, "is not a regular file")
         elif self._new(status) and not self._in_roots(path):
-            yield Found(path, os.path.basename(path))  # noqa: PTH119
+            yield Found(path, os.path.basename(path), named=True)  # noqa: PTH119
 
     def folder(self, path: str) -> Iterator[Found]:
         real = os.path.realpath(path)

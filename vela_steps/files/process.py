@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from codecs import getincrementaldecoder
 from collections.abc import Callable
 from typing import BinaryIO, NamedTuple
 
@@ -11,13 +12,16 @@ from vela_steps.files.find import STDIN, Found
 from vela_steps.files.read import MOST, TooLarge, holds, opened, pieces
 from vela_steps.files.stage import Stage, Target, target
 from vela_steps.injection import Change, Result
-from vela_steps.plan.model import ERROR, Position, Problem
+from vela_steps.locate.documents import looks_like_application
+from vela_steps.plan.model import ERROR, NOTE, Position, Problem
 from vela_steps.report import Outcome
 
 Edit = Callable[[bytes, str], Result[bytes]]
 """A piece of a file and the file's name to the edited piece: `inject` or `remove` with their plans."""
 
 GROUP = b"core.oam.dev"
+HEAD = 8192  # bytes by which it is told whether a file is text
+NO_APPLICATION = "holds no KubeVela Application"
 
 
 class Work(NamedTuple):
@@ -58,11 +62,13 @@ class _File:
         self.changed = False
         self.diff = ""
         self.diffed = work.diff and _differ(found.path)
+        self.head: bytes | None = None
+        self.meant = not found.named  # whether there is something that was meant as an Application, or nobody asked
 
     def run(self, file: BinaryIO) -> Outcome:
         to = self._target(file)
         if not self.work.every and not holds(file, GROUP):
-            return Outcome(self.found.path)
+            return Outcome(self.found.path, problems=strange(self.found, file.read(HEAD)))
         if to:
             self.work.stage.begin(to)
         try:
@@ -94,6 +100,8 @@ class _File:
         for change in result.changes:
             self.changes.append(change._replace(position=self._moved(change.position)))
         self.changed = self.changed or result.changed
+        self.head = piece[:HEAD] if self.head is None else self.head
+        self.meant = self.meant or self.changed or looks_like_application(piece.decode("utf-8", "replace"))
         if staged:
             self.work.stage.add(result.text)
         if self.diffed:
@@ -105,11 +113,26 @@ class _File:
         return position._replace(line=position.line + self.lines) if position.line else position
 
     def _outcome(self, to: Target | None) -> Outcome:
+        if not self.meant and not self.problems:
+            self.problems += strange(self.found, self.head or b"")
         refusal = unwritable(to) if to and self.changed and self.work.replaces else ""
         if refusal:
             self.problems.append(Problem(Position(self.found.path), ERROR, f"cannot be written: {refusal}"))
         outcome = Outcome(self.found.path, self.changed, tuple(self.changes), tuple(self.problems), self.diff)
         return outcome._replace(diff="") if outcome.failed else outcome
+
+
+def strange(found: Found, head: bytes) -> tuple[Problem, ...]:
+    """What a file without an Application is instead, by its first bytes; nothing where nobody named it."""
+    if not found.named:
+        return ()
+    if b"\0" in head:
+        return (Problem(Position(found.path), ERROR, "is a binary file, no YAML and no JSON", cure="leave it out"),)
+    try:
+        getincrementaldecoder("utf-8")().decode(head)
+    except UnicodeDecodeError:
+        return (Problem(Position(found.path), ERROR, "is no text in UTF-8", cure="save it as UTF-8, or leave it out"),)
+    return (Problem(Position(found.path), NOTE, NO_APPLICATION),)
 
 
 def _differ(path: str) -> Callable[[str, str], str]:

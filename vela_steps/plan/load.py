@@ -7,13 +7,16 @@ from typing import NamedTuple
 
 from vela_steps.errors import VelaStepsError
 from vela_steps.locate.trouble import route_text
+from vela_steps.plan import view
 from vela_steps.plan.from_document import build
-from vela_steps.plan.model import ERROR, KIND, Plan, Position, Problem, Route
+from vela_steps.plan.model import API_VERSION, ERROR, KIND, Plan, Position, Problem, Route
 from vela_steps.plan.properties import Judge, application_problems, applications, property_problems
 from vela_steps.plan.rules import rule_problems
 from vela_steps.plan.source import Document, read
 from vela_steps.schema import plan_schema
 from vela_steps.schema.check import Violation, check
+
+GROUP = API_VERSION.partition("/")[0] + "/"
 
 
 class Loaded(NamedTuple):
@@ -46,36 +49,46 @@ def told(problem: Problem) -> str:
 
 def load_plans(text: str | bytes, path: str = "plan.yaml") -> Loaded:
     """Read all plans of a text; `path` is the file's name in messages. Never raises for a bad plan."""
-    checked = _loaded(text, path, "holds no plan", lambda document: _checked(document, _kind_problems(document)))
+    checked = _loaded(text, path, "holds no plan", lambda one: _checked(one, _kind_problems(one)), is_plan)
     return Loaded(checked.plans, checked.problems)
 
 
 def check_file(text: str | bytes, path: str, judge: Judge | None = None, *, empty: bool = False) -> Checked:
     """The same for a file that may hold Applications beside plans, or instead: their steps' properties are checked.
 
-    Documents of other kinds are passed over; a file of nothing else is an error unless it may be `empty` of both.
+    Documents of other kinds are passed over; a file of nothing else is an error unless it may be `empty` of both: then
+    it was found rather than named, and what does not say that it is a plan (Helm's values, a template) is passed over.
     `judge` is asked about properties that the schema has nothing against.
     """
+    meant = says_plan if empty else is_plan
+    if empty and not _worth_reading(text):
+        return Checked((), (), 0)
 
     def problems(document: Document) -> list[Problem]:
         if is_application(document):
             return application_problems(document, judge)
-        return _checked(document, [], judge) if is_plan(document) else []
+        return _checked(document, [], judge) if meant(document) else []
 
-    return _loaded(text, path, "" if empty else "holds no plan and no KubeVela Application", problems)
+    return _loaded(text, path, "" if empty else "holds no plan and no KubeVela Application", problems, meant)
 
 
-def _loaded(text: str | bytes, path: str, nothing: str, check_one: Callable[[Document], list[Problem]]) -> Checked:
+def _loaded(
+    text: str | bytes,
+    path: str,
+    nothing: str,
+    check_one: Callable[[Document], list[Problem]],
+    meant: Callable[[Document], bool],
+) -> Checked:
     source = read(text, path)
     plans: list[Plan] = []
     problems = list(source.problems)
     for document in source.documents:
         found = check_one(document)
         problems += found
-        if is_plan(document) and not any(problem.severity == ERROR for problem in found):
+        if meant(document) and not any(problem.severity == ERROR for problem in found):
             plans.append(build(document))
     there = sum(map(is_application, source.documents))
-    if nothing and not there and not problems and not any(map(is_plan, source.documents)):
+    if nothing and not there and not problems and not any(map(meant, source.documents)):
         problems.append(Problem(Position(path), ERROR, nothing, cure="`vela-steps schema plan` says what a plan is"))
     return Checked(tuple(plans), tuple(sorted(problems, key=lambda problem: problem.position)), there)
 
@@ -84,6 +97,21 @@ def is_plan(document: Document) -> bool:
     """Whether a document is meant as a plan: what says of itself that it is something else is not."""
     value = document.value
     return not isinstance(value, dict) or value.get("kind", KIND) == KIND
+
+
+def says_plan(document: Document) -> bool:
+    """Whether a document says itself that it is a plan, by its kind or its API."""
+    value = document.value
+    if not isinstance(value, dict):
+        return False
+    api = value.get("apiVersion")
+    return value.get("kind") == KIND or ("kind" not in value and isinstance(api, str) and api.startswith(GROUP))
+
+
+def _worth_reading(text: str | bytes) -> bool:
+    """Whether a plan or an Application may be in a text."""
+    known = text if isinstance(text, bytes) else text.encode()
+    return any(word.encode() in known for word in (GROUP, KIND, view.GROUP))
 
 
 def is_application(document: Document) -> bool:

@@ -7,6 +7,7 @@ import sys
 from vela_steps.plan.model import ERROR, WARNING, Problem
 from vela_steps.report import Outcome, Tally, summed
 from vela_steps.report.colour import BOLD, CYAN, DIM, RED, YELLOW, coloured, paint, paint_diff
+from vela_steps.report.fold import folded, width_of
 
 
 class TextReporter:
@@ -19,11 +20,12 @@ class TextReporter:
         self.list_changed = list_changed
         self.colour_out = coloured(sys.stdout)
         self.colour_err = coloured(sys.stderr)
+        self.width = width_of(sys.stderr)
 
     def outcome(self, outcome: Outcome) -> None:
         """Say what is wrong with a file, or what changes in it."""
         for problem in outcome.problems:
-            sys.stderr.write(problem_text(problem, colour=self.colour_err))
+            sys.stderr.write(problem_text(problem, colour=self.colour_err, width=self.width))
         if outcome.failed or not outcome.changed:
             return
         if outcome.diff:
@@ -42,10 +44,13 @@ class TextReporter:
             sys.stderr.write(f"{paint(summary, colour) if colour else summary}\n")
 
 
-def problem_text(problem: Problem, *, colour: bool) -> str:
-    """A problem in one or two lines: place, severity, what is wrong; below it the cure."""
+def problem_text(problem: Problem, *, colour: bool, width: int = 0) -> str:
+    """A problem in one or two lines: place, severity, what is wrong; below it the cure. Folded at `width`, if any."""
     shade = {ERROR: RED, WARNING: YELLOW}.get(problem.severity, CYAN)
     severity = paint(problem.severity, shade) if colour else problem.severity
     position = paint(str(problem.position), BOLD) if colour else str(problem.position)
-    cure = f"  {paint(problem.cure, DIM) if colour else problem.cure}\n" if problem.cure else ""
-    return f"{position}: {severity}: {problem.message}\n{cure}"
+    taken = len(f"{problem.position}: {problem.severity}: ")
+    message = folded(problem.message, width, taken=taken, indent="    ")
+    cure = folded(problem.cure, width, taken=2, indent="  ")
+    cure = f"  {paint(cure, DIM) if colour else cure}\n" if cure else ""
+    return f"{position}: {severity}: {message}\n{cure}"
