@@ -62,6 +62,17 @@ def test_declarations_of_the_steps_other_files_are_hidden_and_parameters_are_not
     assert "package" not in text
 
 
+def test_a_definition_of_a_single_stage_is_written_into_it_and_one_of_two_uses_is_not(tmp_path: Path) -> None:
+    stages = "\t\t_a: #Once & {b: 1} @step(1)\n\t\t_b: #Twice & {c: #Twice} @step(2)\n"
+    main = MAIN.replace("\t_step: {\n", "\t_step: {\n" + stages)
+    parts = "// What it is.\n#Once: {\n\tb: int\n}\n#Twice: {\n\tc: _\n}\n"
+    text = build(write(tmp_path, toy=main, shared_parts=parts), tmp_path / SHARED).text
+    assert "\t\t_a: {\n\t\t\t// What it is.\n\t\t\tb: int\n\t\t} & {b: 1} @step(1)\n" in text
+    assert "#Once" not in text
+    assert "\t\t_b: #Twice & {c: #Twice} @step(2)\n" in text
+    assert "\t\t#Twice: {\n" in text
+
+
 def test_a_declaration_that_the_shared_parts_have_too_is_refused(tmp_path: Path) -> None:
     step = write(tmp_path, toy=MAIN, more="package toy\n\n#One: {b: 1}\n", shared_parts="#One: {c: 1}\n")
     with pytest.raises(UsageError, match="toy: #One: shared/ declares that, too"):

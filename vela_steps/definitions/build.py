@@ -71,6 +71,29 @@ def _body(declaration: Declaration) -> str:
     return body
 
 
+_USE = r"^(\t\t_\w+: ){name}(?= & \{{)"
+
+
+def _written_out(steps: str, inner: list[Declaration]) -> tuple[str, list[Declaration]]:
+    """Put a definition that only one stage of `steps` uses into its place; what is left of `inner` comes second.
+
+    CUE evaluates a definition also by itself, with all its arguments unknown, each time that the step is evaluated.
+    """
+    left = []
+    for declaration in inner:
+        others = "".join(other.text for other in inner if other is not declaration) + steps
+        single = len(re.findall(rf"(?<![\w.#]){declaration.name}\b", others)) == 1
+        place = re.search(_USE.format(name=declaration.name), steps, re.M)
+        if single and place and f"\n{declaration.name}: {{\n" in f"\n{declaration.text}":
+            comment, _, _ = declaration.text.rpartition(f"{declaration.name}: {{\n")[0].rpartition("\n")
+            words = "".join(f"\t{line}\n" for line in comment.splitlines())
+            body = _indent("{\n" + words + _body(declaration) + "\n}", 2).lstrip("\t")
+            steps = steps[: place.end(1)] + body + steps[place.end() :]
+        else:
+            left.append(declaration)
+    return steps, left
+
+
 def _imports(sources: Iterable[Source], text: str) -> str:
     """The imports that the text uses, of all that its sources name."""
     wanted = sorted({wanted for source in sources for wanted in source.imports}, key=lambda one: one.split('"')[1])
@@ -110,11 +133,12 @@ def build(folder: Path, shared_folder: Path) -> Definition:
         raise UsageError(f"{folder}: {', '.join(twice)}: shared/ declares that, too, and CUE would make one of the two")
     fields = [_indent(_inline(d.text, shared), 1) for d in visible]
     inner = [*hidden, *needed([d for d in (parts["template"], *own) if d.name not in VISIBLE], shared)]
+    steps, inner = _written_out(steps[: end.start()], inner)
     text = "".join(
         [
             parts[name].text + "\n\ntemplate: {\n",
             "\n\n".join(part for part in (_inline(head.strip("\n"), shared), *fields) if part) + "\n",
-            mark + steps[: end.start()],
+            mark + steps,
             "".join("\n\n" + _indent(d.text, 2) for d in inner),
             end[0] + "\n}\n",
         ]
