@@ -154,8 +154,8 @@ def marker(calls: dict[str, Any] | None) -> dict[str, Any]:
     return {"value": {"metadata": {"managedFields": times}, "data": {"record": json.dumps(record)}}}
 
 
-def fills(case: Case) -> dict[str, Any]:
-    """The answers to all calls of the evaluation, at their places in the template."""
+def fills(case: Case, answered: bool) -> dict[str, Any]:
+    """The answers to all calls of the evaluation, or to those before the request, at their places in the template."""
     answer = {
         "statusCode": case.status,
         "body": case.body if isinstance(case.body, str) else json.dumps(case.body),
@@ -166,8 +166,10 @@ def fills(case: Case) -> dict[str, Any]:
             "read": {"owner": returned({"value": OWNER})},
             "find": {"marker": returned(marker(case.noted))},
         },
-        "_turn": {"send": {"call": returned(answer)}, "after": {"note": returned({"value": {}})}},
+        "_turn": {},
     }
+    if answered:
+        step["_turn"] = {"send": {"call": returned(answer)}, "after": {"note": returned({"value": {}})}}
     if case.step != "http-check":  # a question is not noted before it is put
         step["_turn"]["before"] = {"note": returned({"value": {}})}
     if case.front:
@@ -184,7 +186,6 @@ OUT = """
 out: {{
 	said:     template._step._end.{ends}.call.$params.message
 	noted:    template._step._turn.after.note.$params.value.data
-	request:  template._step._turn.send.call.$params
 	watched:  [if template._step._watch.read."0" != _|_ {{template._step._watch.read."0".$params.cluster}}, ""][0]
 	outputs:  [if template.outputs != _|_ {{template.outputs}}, {{}}][0]
 }}
@@ -193,13 +194,22 @@ out: {{
 
 def evaluated(case: Case, cue: Cue) -> dict[str, Any]:
     """What the step says, notes, sends and gives to later steps."""
-    text = plain((ROOT / f"{case.step}.cue").read_text(encoding="utf-8"), "context: {...}")
-    text += "\ntemplate: " + re.sub(r'"(_\w+)":', r"\1:", json.dumps(fills(case))) + OUT.format(ends=case.ends)
+    definition = plain((ROOT / f"{case.step}.cue").read_text(encoding="utf-8"), "context: {...}")
+    asked, ended = (
+        definition + "\ntemplate: " + re.sub(r'"(_\w+)":', r"\1:", json.dumps(fills(case, answered)))
+        for answered in (False, True)
+    )
+    # The request is there only until it is answered.
+    result = exported(ended + OUT.format(ends=case.ends), cue)
+    return {**result, "request": exported(asked + "\nout: template._step._turn.send.call.$params\n", cue)}
+
+
+def exported(text: str, cue: Cue) -> dict[str, Any]:
+    """The field `out` of a text."""
     with module() as folder:
         (folder / "definition.cue").write_text(text, encoding="utf-8")
-        found = cue("export", "-e", "out", "./definition.cue", cwd=folder).stdout
-    result: dict[str, Any] = json.loads(found)
-    return result
+        found: dict[str, Any] = json.loads(cue("export", "-e", "out", "./definition.cue", cwd=folder).stdout)
+    return found
 
 
 def normal(found: dict[str, Any]) -> dict[str, Any]:
@@ -213,4 +223,5 @@ def test_both_versions_of_cue_say_note_and_send_the_same(case: Case) -> None:
     old, new = (normal(evaluated(case, cue)) for cue in cues())
     assert old == new
     assert case.says in old["said"]
+    assert old["request"]["url"].startswith("https://")
     assert old["watched"] == ("member" if case.watched else "")

@@ -38,21 +38,31 @@ APPLICATION = {
     "spec": {"components": [{"name": "web", "properties": {"image": "acme/web:1.2"}}, {"name": "jobs", "type": "x"}]},
 }
 STAGES = ("#Mail", "#Conversation", "#KeepThread", "#Run", "#Note")  # those that call something
+TURN = """
+_turn: {
+	name:     *"" | string
+	sends:    *false | true
+	answered: *false | true
+	answer: {status: *0 | int, body: *"" | string, header: {...}, now: *0 | int}
+}
+"""
+# One service is due at a time.
 OUT = """
+_made: {for kind in _step.#wanted if kind != "email" {(kind): _step & {_turn: {name: kind, sends: true}}}}
+_read: [for said in _step._answers {_step & {_turn: {name: said.kind, answered: true, answer: said.answer}}}]
 out: {
-	problems: #problems.out
-	troubles: [if len(problems) == 0 for trouble in #troubles.out {trouble}]
+	problems: _step.#problems.out
+	troubles: [if len(problems) == 0 for trouble in _step.#troubles.out {trouble}]
 	requests: {
-		if len(problems) == 0 if len(troubles) == 0 for kind, service in #services {
-			(kind): {url: service.url, header: service.header, body: service.body}
+		if len(problems) == 0 if len(troubles) == 0 for kind, made in _made {
+			(kind): {url: made.#service.url, header: made.#service.header, body: made.#service.body}
 		}
 	}
-	letter: [if len(problems) == 0 if len(troubles) == 0 if parameter.email != _|_ {
-		{subject: #letter.subject, body: #letter.body, from: #sender}
+	letter: [if len(problems) == 0 if len(troubles) == 0 if _step.parameter.email != _|_ {
+		{subject: _step.#letter.subject, body: _step.#letter.body, from: _step.#sender}
 	}, null][0]
-	answers: [for said in _answers {
-		_read: #Answered & {kind: said.kind, answer: said.answer}
-		{is: _read.is, says: _read.says, after: _read.after, learnt: _read.learnt}
+	answers: [for one in _read {
+		{is: one.#judged.is, says: one.#judged.says, after: one.#judged.after, learnt: one.#judged.learnt}
 	}]
 }
 """
@@ -164,7 +174,7 @@ def run(cases: Mapping[str, Case], cue: Cue, folder: Path) -> dict[str, Any]:
     """The same without putting cases together."""
     imports, text = declarations()
     parts = ["package notify\n\n" + imports]
-    parts += [f'X{name}="{name}": {{\n{case.cue()}{text}\n{OUT}}}\n' for name, case in cases.items()]
+    parts += [f'X{name}="{name}": {{\n_step: {{{case.cue()}{TURN}{text}\n}}\n{OUT}}}\n' for name, case in cases.items()]
     parts += ["all: {\n" + "".join(f'\t"{name}": X{name}.out\n' for name in cases) + "}\n"]
     (folder / "cases.cue").write_text("".join(parts), encoding="utf-8")
     said = cue("export", "-e", "all", "--out", "json", "cases.cue", cwd=folder, timeout=120)
