@@ -140,7 +140,8 @@ def build(folder: Path, shared_folder: Path) -> Definition:
             "\n\n".join(part for part in (_inline(head.strip("\n"), shared), *fields) if part) + "\n",
             mark + steps,
             "".join("\n\n" + _indent(d.text, 2) for d in inner),
-            end[0] + "\n}\n",
+            # KubeVela looks for the next call in this order: not in the parameters first.
+            f"\n\t}}{end[1] or ' @step(1)'}\n}}\n",
         ]
     )
     return Definition(name, _GENERATED + _imports([main, *others, *shared], text) + text)
