@@ -84,13 +84,14 @@ class Case:
     def cue(self) -> str:
         """The case's own fields."""
         steps = [{"name": name, "phase": "failed"} for name in self.failed]
-        run = {"owner": self.owner, "revision": "shop-v3", "now": NOW, "uid": "u-1", "id": "run-1"}
+        read = {"read": {"owner": {"$returns": {"value": self.owner}}}}
+        run = {**read, "revision": "shop-v3", "now": NOW, "uid": "u-1", "id": "run-1"}
         kinds = {kind: f"id-of-{kind}" for kind in ("webhook",)}
         values = {
             "context": {"name": "shop", "namespace": "prod", "stepName": "tell"},
             "parameter": self.parameter,
             "_run": {**run, "record": {"calls": {}, "state": {}}},
-            "_run: _all": steps,
+            "_run: #all": steps,
             "_answers": list(self.answers),
             "#secrets": dict(self.secrets),
             "#targets": dict(self.targets),
