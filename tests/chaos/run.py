@@ -47,6 +47,7 @@ class Options:
     receivers: int = 3  # kills of the receiver, or times that it is out of reach
     seed: int = 7
     at_once: int = 20
+    patience: int = 1800  # seconds that steps wait
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Run:
     def __call__(self) -> Result:
         """Everything, from an empty namespace to the count."""
         receiver = self.receiver()
-        make = Maker(receiver.http, int(receiver.state["smtp"]))
+        make = Maker(receiver.http, int(receiver.state["smtp"]), self.options.patience)
         apps = fleet(make, self.options.apps, self.options.each, self.options.seed)
         history, began = History(), time.monotonic()
         with namespace(self.sandbox, "chaos") as name:
