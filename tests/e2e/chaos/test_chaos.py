@@ -16,7 +16,7 @@ from tests.chaos.run import Options, Run
 if TYPE_CHECKING:
     from vela_steps.sandbox.client import Sandbox
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 SHORT = Options(apps=7, each=3, kills=3, apis=0, receivers=1, seed=1, at_once=7, patience=300)
 
 
