@@ -38,7 +38,7 @@ components: venv ## Build the programs that the sandbox runs (a quarter of an ho
 test-e2e: components ## The tests against the real components, in a sandbox of their own
 	$(BIN)/pytest tests/e2e -m "not long"
 
-test-long: components ## Also the tests that take long: every vendor's troubles, killed processes, addon registries
+test-long: components ## Also the tests that take long: builds, lives of sandboxes, a second cluster, addon registries and upgrades
 	$(BIN)/pytest tests/e2e
 
 test: lint test-unit test-e2e ## All tests

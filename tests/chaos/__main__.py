@@ -22,6 +22,7 @@ HELP = {
     "receivers": "times that the receiver is killed or out of reach",
     "seed": "the same Applications, faults and order of blows for the same seed",
     "at_once": "Applications under way at a time",
+    "patience": "seconds that a step waits for the end of a run, a purge or a health check",
 }
 
 

@@ -10,7 +10,7 @@ from tests.chaos.wanted import ASKED, NONE, Effect, Maker, Recipe, Step
 SECRETS: Mapping[str, Mapping[str, str]] = {"github": {"token": "github_pat_11AAAA_0123456789"}}
 EVENT_NAME = "Deployed ${{ github.event.client_payload.vela.id }}"
 INPUT_NAME = "Tests ${{ inputs.vela_id }}"
-WAIT = {"timeout": "30m", "poll": "2s"}
+POLL = {"poll": "2s"}
 
 
 def dispatch(
@@ -27,7 +27,9 @@ def dispatch(
 
 def event_waited_for(make: Maker, delivery: str) -> Step:
     """An event whose run shows the id."""
-    return dispatch(make, delivery, "event, waited for", {"event": "deployed", "wait": WAIT}, ASKED, EVENT_NAME)
+    return dispatch(
+        make, delivery, "event, waited for", {"event": "deployed", "wait": {**make.wait, **POLL}}, ASKED, EVENT_NAME
+    )
 
 
 def event_named(make: Maker, delivery: str) -> Step:
@@ -48,13 +50,13 @@ def event_unnamed(make: Maker, delivery: str) -> Step:
 
 def workflow_waited_for(make: Maker, delivery: str) -> Step:
     """A workflow whose run GitHub tells, where the answer arrives."""
-    given = {"workflow": "e2e.yml", "ref": "main", "inputs": {"env": "prod"}, "wait": WAIT}
+    given = {"workflow": "e2e.yml", "ref": "main", "inputs": {"env": "prod"}, "wait": {**make.wait, **POLL}}
     return dispatch(make, delivery, "workflow, waited for", given)
 
 
 def workflow_with_id(make: Maker, delivery: str) -> Step:
     """A workflow with an input that carries the id."""
-    given = {"workflow": "e2e.yml", "ref": "main", "correlationInput": "vela_id", "wait": WAIT}
+    given = {"workflow": "e2e.yml", "ref": "main", "correlationInput": "vela_id", "wait": {**make.wait, **POLL}}
     return dispatch(make, delivery, "workflow with id", given, ASKED, INPUT_NAME)
 
 

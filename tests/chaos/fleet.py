@@ -27,11 +27,13 @@ class App:
 
 
 def dealt(count: int, each: int, rng: Random) -> list[list[tuple[Recipe, str]]]:
-    """What the steps of each Application are to do: every recipe with every `delivery` comes up equally often."""
-    deck = [(recipe, delivery) for recipe in RECIPES for delivery in (AT_LEAST_ONCE, AT_MOST_ONCE)]
+    """What the steps of each Application are to do: every recipe with every `delivery` comes up equally often, and no
+    recipe for a second time before each has come up once."""
     cards: list[tuple[Recipe, str]] = []
     while len(cards) < count * each:
-        cards += rng.sample(deck, len(deck))
+        deck = [(recipe, rng.sample((AT_LEAST_ONCE, AT_MOST_ONCE), 2)) for recipe in RECIPES]
+        for half in range(2):
+            cards += [(recipe, order[half]) for recipe, order in rng.sample(deck, len(deck))]
     return [cards[number * each : (number + 1) * each] for number in range(count)]
 
 
@@ -42,7 +44,7 @@ def looks(make: Maker, name: str) -> list[Object]:
     return [
         {"name": "read", "type": "read-object", "properties": deployment},
         {"name": "rolled-out", "type": "await-object", "properties": {**deployment, "until": "rollout"}},
-        {"name": "smoke", "type": "http-check", "properties": {"url": health, "successes": 2, "timeout": "20m"}},
+        {"name": "smoke", "type": "http-check", "properties": {"url": health, "successes": 2, **make.wait}},
     ]
 
 

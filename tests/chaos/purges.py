@@ -74,7 +74,7 @@ def cloudfront_paths(make: Maker, delivery: str) -> Step:
     """Files and wildcards apart, each under a CallerReference; waited for."""
     parts = [make.token(), make.token()]
     paths = [f"/{parts[0]}/a", f"/{parts[0]}/b", f"/{parts[1]}/*"]
-    given = {"distribution": make.token(), "urls": paths, "wait": {"timeout": "30m"}}
+    given = {"distribution": make.token(), "urls": paths, "wait": make.wait}
     return purge(delivery, "cloudfront", "paths", parts, given, KEY)
 
 
@@ -82,7 +82,7 @@ def google_tags(make: Maker, delivery: str) -> Step:
     """11 tags: Google takes 10 in a request, each with a requestId; always waited for."""
     parts = [make.token(), make.token()]
     tags = [f"{parts[0]}-{number}" for number in range(10)] + [parts[1]]
-    given = {"project": "acme", "urlMap": "shop", "tags": tags, "wait": {"timeout": "30m"}}
+    given = {"project": "acme", "urlMap": "shop", "tags": tags, "wait": make.wait}
     return purge(delivery, "google", "tags", parts, given, KEY)
 
 

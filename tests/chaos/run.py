@@ -32,7 +32,7 @@ STEPS = ("github-dispatch", "cdn-purge", "notify", "http-check", "read-object", 
 TELL_EVERY = 10.0  # seconds
 PER_EFFECT = 4.5  # requests and notes of one effect, roughly: how the blows are spread over a run
 IDLE = 8.0  # seconds without anything new after which the engine is made to look again: it does nothing but wait then
-STUCK = 240.0  # seconds without any end of an Application after which a run is given up
+STUCK = 240.0  # seconds without anything new after which a run is given up; every step has an end of its own
 Tell = Callable[[str], None]
 
 
@@ -47,6 +47,7 @@ class Options:
     receivers: int = 3  # kills of the receiver, or times that it is out of reach
     seed: int = 7
     at_once: int = 20
+    patience: int = 1800  # seconds that steps wait
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class Run:
     def __call__(self) -> Result:
         """Everything, from an empty namespace to the count."""
         receiver = self.receiver()
-        make = Maker(receiver.http, int(receiver.state["smtp"]))
+        make = Maker(receiver.http, int(receiver.state["smtp"]), self.options.patience)
         apps = fleet(make, self.options.apps, self.options.each, self.options.seed)
         history, began = History(), time.monotonic()
         with namespace(self.sandbox, "chaos") as name:
@@ -147,12 +148,12 @@ class Run:
 
     def _feed(self, history: History, apps: Sequence[App], name: str, watchers: Watchers) -> None:
         """Apply the Applications, a few at a time, and wait until all have ended or nothing moves any more."""
-        waiting, told, moved, ended = list(apps), 0.0, time.monotonic(), -1
-        while len(history.ended()) < len(apps):
+        waiting, told, moved, seen = list(apps), 0.0, time.monotonic(), -1
+        while (ended := len(history.ended())) < len(apps):
             watchers.check()
             now = time.monotonic()
-            if len(history.ended()) != ended:
-                ended, moved = len(history.ended()), now
+            if history.seen.total() != seen:
+                seen, moved = history.seen.total(), now
             if now - moved > STUCK:
                 return
             under_way = len(apps) - len(waiting) - ended

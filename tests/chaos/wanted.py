@@ -54,7 +54,13 @@ class Maker:
 
     http: str  # the receiver's plain base address
     smtp: int  # the port of its mail server
+    patience: int = 1800  # seconds that a step waits; its pauses after broken connections grow with them
     run: str = field(default_factory=lambda: "fx" + secrets.token_hex(2))
+
+    @property
+    def wait(self) -> dict[str, str]:
+        """The parameter of steps that wait."""
+        return {"timeout": f"{self.patience}s"}
 
     def token(self) -> str:
         """A new name, found again by TOKEN."""

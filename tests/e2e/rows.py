@@ -39,6 +39,7 @@ class Row:
     components: tuple[Mapping[str, Any], ...] = ()
     annotations: Mapping[str, str] = field(default_factory=dict)
     outputs: Mapping[str, str] = field(default_factory=dict)
+    type: str = ""  # of the step; "" is the one of all rows
 
 
 R = TypeVar("R", bound=Row)
@@ -63,7 +64,7 @@ def filled(value: Any, values: Mapping[str, str | int]) -> Any:
 class Fleet(Generic[R]):
     """The Applications of a table, applied together. A table's own kind of fleet says what its steps are."""
 
-    TYPE: ClassVar[str] = ""  # of the step
+    TYPE: ClassVar[str] = ""  # of the step, where a row names no other
     STEP: ClassVar[str] = "do"  # its name
     KNOWN_BY: ClassVar[str] = "{id}"  # what all requests of a row hold
     WITHIN: ClassVar[float] = 240.0  # seconds that the workflows may take
@@ -76,7 +77,7 @@ class Fleet(Generic[R]):
         self.own = {name: unique("t") for name in self.rows}
         self.prepare()
         for row in self.rows.values():
-            self._prepare(row)
+            self._prepare_row(row)
         cluster.apply(*self.secrets())
         cluster.apply(listed(self.application(row) for row in self.rows.values()))
 
@@ -101,14 +102,9 @@ class Fleet(Generic[R]):
         """The step's properties, with placeholders."""
         return row.properties
 
-    def type_of(self, row: R) -> str:
-        """The step's type."""
-        assert row
-        return self.TYPE
-
     # ---- what does not -----------------------------------------------------------------------------------------------
 
-    def _prepare(self, row: R) -> None:
+    def _prepare_row(self, row: R) -> None:
         for vendor, key, values in self.fill(row, tuple(self.settings(row))):
             self.receiver.configure(vendor, key, **values)
         for fault in self.fill(row, row.faults):
@@ -123,7 +119,7 @@ class Fleet(Generic[R]):
         """The Application of a row."""
         step: Object = {
             "name": self.STEP,
-            "type": self.type_of(row),
+            "type": row.type or self.TYPE,
             "properties": self.fill(row, self.properties(row)),
         }
         if row.outputs:

@@ -153,21 +153,8 @@ FORMS = [
     "      a: [x, y]\n      b: %s\n      c: x%s\n",
     "      - a: %s\n        b: %s\n",
 ]
-VALUES = [
-    "nginx:1.27",
-    "on",
-    "0x1f",
-    "web",
-    "1e3",
-    ".5",
-    "a/b@c",
-    "2024-01-01",
-    "null",
-    "12:30:45",
-    "True",
-    "x.",
-    "1_0",
-]
+SIMPLE = ["nginx:1.27", "on", "0x1f", "web", "1e3", ".5", "a/b@c"]
+VALUES = [*SIMPLE, "2024-01-01", "null", "12:30:45", "True", "x.", "1_000"]
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.cdn_purge.fleet import Fleet, Row, token
 from tests.e2e.installed import assert_nowhere
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 
 ZONE = secrets.randbelow(10**12)  # of this run alone
 AZURE = (

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vela_steps.sandbox.client import Sandbox
     from vela_steps.testing.place import Place
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 
 TARGETS = {kind: unique(kind) for kind in ("fastly", "varnish", "aws", "elsewhere", "other", "blank", "nowhere")}
 TOKEN = f"{KEPT}{unique('target')}"

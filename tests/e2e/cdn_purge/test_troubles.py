@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.cdn_purge.fleet import Fleet, Row
 from tests.e2e.installed import assert_nowhere
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 
 AZURE = {"provider": "azure", "profile": "{id}", "urls": ["/a"]}
 FASTLY = {"provider": "fastly", "tags": ["{id}"]}

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from vela_steps.testing.cluster import Cluster
     from vela_steps.testing.place import Place
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 
 EVENT = {"event": "deployed"}
 START = {"workflow": "e2e.yml", "ref": "main"}

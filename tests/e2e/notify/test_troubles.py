@@ -11,7 +11,7 @@ import pytest
 from tests.e2e.installed import KEPT, SEEN, assert_nowhere
 from tests.e2e.notify.fleet import Fleet, Row, telling
 
-pytestmark = [pytest.mark.e2e, pytest.mark.long]
+pytestmark = pytest.mark.e2e
 
 CUT_AFTER = {"close": "after", "times": 1}
 CUT_BEFORE = {"close": "before", "times": 1}

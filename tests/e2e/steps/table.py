@@ -19,7 +19,6 @@ class Row(rows.Row):
     `sent` is what arrived, as "METHOD path-below-the-address", in order; `kept` what became of the outputs.
     """
 
-    type: str = ""
     sent: tuple[str, ...] | None = None
     kept: Mapping[str, Any] | None = None
 
@@ -28,10 +27,6 @@ class Fleet(rows.Fleet[Row]):
     """The Applications of a table of steps."""
 
     STEP = STEP
-
-    def type_of(self, row: Row) -> str:
-        """Each row has its own."""
-        return row.type
 
     def values(self, row: Row) -> Mapping[str, str | int]:
         """The row's name and address."""

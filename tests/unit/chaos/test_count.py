@@ -11,7 +11,7 @@ import pytest
 
 from tests.chaos.blows import drawn
 from tests.chaos.count import Fate, Witness, arrivals, fates, key_of
-from tests.chaos.fleet import RECIPES, fleet
+from tests.chaos.fleet import RECIPES, dealt, fleet
 from tests.chaos.history import API, CORE, Blow, Note
 from tests.chaos.table import causes, failures, row, table
 from tests.chaos.wanted import ASKED, AT_LEAST_ONCE, AT_MOST_ONCE, KEY, NONE, Effect, Maker
@@ -158,6 +158,11 @@ def test_the_table_counts_what_was_wanted_and_what_became_of_it() -> None:
     assert row(found) == (4, 1, 1, 1, 0, 1, 1)
     assert failures(found) == Counter({"it may have arrived or not": 1})
     assert table(found).splitlines()[-1].split("|")[4].strip() == "4"
+
+
+def test_a_small_run_has_every_recipe_once() -> None:
+    dealt_out = [recipe for cards in dealt(len(RECIPES), 1, Random(3)) for recipe, _ in cards]  # noqa: S311 - a test
+    assert Counter(dealt_out) == Counter(RECIPES)
 
 
 def test_every_recipe_is_dealt_equally_often_with_each_delivery() -> None:
