@@ -171,6 +171,18 @@ def test_what_cannot_be_read_is_an_error_that_names_it(capfd: pytest.CaptureFixt
     assert "folder.yaml: no plan found" in said(capfd, "inject", "--plan", "folder.yaml", "--check", "apps", status=2)
 
 
+@pytest.mark.parametrize(
+    "command", [("inject", "-p", "after-deploy.yaml", "--check"), ("explain", "-p", "after-deploy.yaml"), ("validate",)]
+)
+def test_a_file_that_breaks_off_while_it_is_read_is_an_error_that_names_it(
+    capfd: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    plan("")
+    assert main([*command, "/proc/self/mem"]) == 2
+    out, err = capfd.readouterr()
+    assert "/proc/self/mem: error: cannot be read: Input/output error" in out + err
+
+
 def test_helm_charts_and_lists_in_a_folder_are_not_taken_for_plans(capfd: pytest.CaptureFixture[str]) -> None:
     Path("chart/templates").mkdir(parents=True)
     Path("chart/values.yaml").write_text("image: nginx\nmetadata: {}\nreplicas: 0777\n")
