@@ -100,8 +100,8 @@ def running(
 
 def test_a_failed_step_is_trouble_while_others_still_run_but_not_that_of_an_earlier_commit() -> None:
     steps = ({"name": "tell", "phase": "failed"}, {"name": "e2e", "phase": "running"})
-    assert Trouble("shop-v1").look(running("shop-v2", *steps)) == "the workflow fails"
-    assert Trouble("shop-v2").look(running("shop-v2", *steps)) == ""
+    assert Trouble(before="shop-v1").look(running("shop-v2", *steps)) == "the workflow fails"
+    assert Trouble(before="shop-v2").look(running("shop-v2", *steps)) == ""
 
 
 def test_a_receiver_that_goes_on_refusing_is_trouble_and_one_that_does_once_is_not() -> None:
@@ -119,3 +119,5 @@ def test_a_workflow_that_cannot_begin_is_trouble_once_that_lasts() -> None:
     assert trouble.look(running("", at=2.0 + LASTING)) == ""
     assert trouble.look(running("", stuck="no notify", at=3.0 + LASTING)) == ""
     assert trouble.look(running("", stuck="no notify", at=3.0 + 2 * LASTING)) == "KubeVela cannot begin the workflow"
+    earlier = Trouble("c2")  # Argo CD has not synced that commit yet
+    assert [earlier.look(running("", stuck="no notify", at=at)) for at in (1.0, 2.0 + LASTING)] == ["", ""]

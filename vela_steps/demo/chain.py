@@ -90,7 +90,7 @@ class Chain:
         return Round(title, summary, Diff(shop.FILE).piece(old, text), timeline.events)
 
     def _watch(self, timeline: Timeline, receiver: Receiver, already: int, start: float) -> None:
-        cluster, trouble = Cluster(), Trouble(timeline.before)
+        cluster, trouble = Cluster(), Trouble(timeline.commit, timeline.before)
         while True:
             effects = [record for record in receiver.requests()[already:] if record.effect]
             application = _application(cluster)

@@ -44,6 +44,7 @@ def wrong_ways(events: Sequence[Event]) -> list[str]:
 class Trouble:
     """What shows, before a commit is through, that it will not be; `before` is the Application's revision before it."""
 
+    commit: str = ""
     before: str = ""
     _reason: str = ""
     _since: float = 0.0
@@ -60,7 +61,7 @@ class Trouble:
         return any(step.get("phase") == "failed" for step in steps)
 
     def _stuck(self, now: Snapshot) -> Iterator[str]:
-        reason = stuck(now.application)
+        reason = stuck(now.application) if revision_of(now.argocd) == self.commit else ""
         if reason != self._reason:
             self._reason, self._since = reason, now.at
         if reason and now.at - self._since >= LASTING:
