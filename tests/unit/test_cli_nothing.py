@@ -11,6 +11,8 @@ import pytest
 
 from vela_steps.cli import main
 from vela_steps.cli.unmatched import ENOUGH
+from vela_steps.errors import ToolError
+from vela_steps.fleet.git import file_steps
 
 PLAN = """apiVersion: vela-steps.dev/v1alpha1
 kind: PostSync
@@ -169,6 +171,23 @@ def test_what_cannot_be_read_is_an_error_that_names_it(capfd: pytest.CaptureFixt
     Path("folder.yaml").mkdir()
     assert said(capfd, "inject", "--plan", name, "--check", "folder.yaml") == "no .yaml, .yml or .json file found\n"
     assert "folder.yaml: no plan found" in said(capfd, "inject", "--plan", "folder.yaml", "--check", "apps", status=2)
+
+
+@pytest.mark.parametrize(
+    "command", [("inject", "-p", "after-deploy.yaml", "--check"), ("explain", "-p", "after-deploy.yaml"), ("validate",)]
+)
+def test_a_file_that_breaks_off_while_it_is_read_is_an_error_that_names_it(
+    capfd: pytest.CaptureFixture[str], command: tuple[str, ...]
+) -> None:
+    plan("")
+    assert main([*command, "/proc/self/mem"]) == 2
+    out, err = capfd.readouterr()
+    assert "/proc/self/mem: error: cannot be read: Input/output error" in out + err
+
+
+def test_doctor_names_a_file_that_breaks_off_while_it_is_read() -> None:
+    with pytest.raises(ToolError, match=r"^/proc/self/mem: error: cannot be read: Input/output error"):
+        list(file_steps(["/proc/self/mem"]))
 
 
 def test_helm_charts_and_lists_in_a_folder_are_not_taken_for_plans(capfd: pytest.CaptureFixture[str]) -> None:

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from vela_steps.demo.timeline import Event, Snapshot
-from vela_steps.demo.verdict import FIRST, SECOND, DemoError, is_through, where, wrong_effects, wrong_ways
+from vela_steps.demo.verdict import (
+    FIRST,
+    LASTING,
+    SECOND,
+    DemoError,
+    Trouble,
+    is_through,
+    where,
+    wrong_effects,
+    wrong_ways,
+)
 
 WAITED = Event(1.0, "Argo CD", "says Progressing")
 
@@ -76,3 +87,37 @@ def test_a_workflow_that_cannot_begin_says_why() -> None:
     error = {"reason": "ReconcileError", "status": "False", "message": "no definition cdn-purge"}
     now = Snapshot(1.0, {}, {"status": {"status": "rendering", "conditions": [error]}}, [])
     assert where(now) == "no definition cdn-purge; Application rendering, Argo CD says nothing"
+
+
+def running(
+    revision: str, *steps: dict[str, str], at: float = 1.0, stuck: str = "", **calls: dict[str, Any]
+) -> Snapshot:
+    """A workflow under way; `calls` are those of the step `tell`, as its marker has them."""
+    conditions = [{"reason": "ReconcileError", "status": "False", "message": stuck}] if stuck else []
+    status = {"workflow": {"appRevision": revision, "steps": list(steps)}, "conditions": conditions}
+    return Snapshot(at, {}, {"status": status}, [], {"tell": {"data": {"record": json.dumps({"calls": calls})}}})
+
+
+def test_a_failed_step_is_trouble_while_others_still_run_but_not_that_of_an_earlier_commit() -> None:
+    steps = ({"name": "tell", "phase": "failed"}, {"name": "e2e", "phase": "running"})
+    assert Trouble(before="shop-v1").look(running("shop-v2", *steps)) == "the workflow fails"
+    assert Trouble(before="shop-v2").look(running("shop-v2", *steps)) == ""
+
+
+def test_a_receiver_that_goes_on_refusing_is_trouble_and_one_that_does_once_is_not() -> None:
+    again = {"state": "again", "says": "Slack answered 500"}
+    assert Trouble().look(running("shop-v1", slack={**again, "attempts": 1})) == ""
+    assert Trouble().look(running("shop-v1", slack={**again, "attempts": 2, "state": "done"})) == ""
+    told = Trouble().look(running("shop-v1", slack={**again, "attempts": 2}))
+    assert told == "step tell is refused again and again: Slack answered 500"
+
+
+def test_a_workflow_that_cannot_begin_is_trouble_once_that_lasts() -> None:
+    trouble = Trouble()
+    assert trouble.look(running("", stuck="conflict")) == ""
+    assert trouble.look(running("", stuck="no notify", at=1.0 + LASTING)) == ""
+    assert trouble.look(running("", at=2.0 + LASTING)) == ""
+    assert trouble.look(running("", stuck="no notify", at=3.0 + LASTING)) == ""
+    assert trouble.look(running("", stuck="no notify", at=3.0 + 2 * LASTING)) == "KubeVela cannot begin the workflow"
+    earlier = Trouble("c2")  # Argo CD has not synced that commit yet
+    assert [earlier.look(running("", stuck="no notify", at=at)) for at in (1.0, 2.0 + LASTING)] == ["", ""]

@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from vela_steps.errors import UsageError
-from vela_steps.files.find import find
+from vela_steps.files.find import find, unread
 from vela_steps.files.read import opened
 from vela_steps.plan.model import Plan, Problem
 from vela_steps.report import Outcome, Tally, reporter
@@ -65,10 +65,13 @@ def _pictures(paths: Sequence[str], plans: Sequence[Plan]) -> tuple[list[Picture
     for found in find(paths):
         problems: tuple[Problem, ...] = (found.problem,) if found.problem else ()
         if not problems:
-            with opened(found.path) as file:
-                new, result = compared(file.read(), plans, found.path)
-            pictures += new
-            problems = result.problems
+            try:
+                with opened(found.path) as file:
+                    new, result = compared(file.read(), plans, found.path)
+                pictures += new
+                problems = result.problems
+            except OSError as error:
+                problems = (unread(found.path, error),)
         outcome = Outcome(found.path, problems=problems)
         tally.add(outcome)
         report.outcome(outcome)

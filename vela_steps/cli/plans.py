@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from vela_steps.errors import UsageError
-from vela_steps.files.find import find
+from vela_steps.files.find import find, unread
 from vela_steps.files.read import opened
 from vela_steps.plan.load import Loaded, PlanError, duplicate_problems, load_plans
-from vela_steps.plan.model import ERROR, Plan, Position, Problem
+from vela_steps.plan.model import ERROR, Plan, Problem
 from vela_steps.report import Outcome
 
 
@@ -50,5 +50,5 @@ def _load(path: str, load: Callable[[bytes, str], Loaded]) -> Loaded:
         with opened(path) as file:
             text = file.read()
     except OSError as error:
-        return Loaded((), (Problem(Position(path), ERROR, f"cannot be read: {error.strerror or error}"),))
+        return Loaded((), (unread(path, error),))
     return load(text, path)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from vela_steps.argocd.config import config_map
 from vela_steps.demo import shop
 from vela_steps.demo.page import Round
 from vela_steps.demo.timeline import GIT, Event, Snapshot, Timeline, app_revision_of
-from vela_steps.demo.verdict import FIRST, SECOND, DemoError, is_through, where, wrong_effects, wrong_ways
+from vela_steps.demo.verdict import FIRST, SECOND, DemoError, Trouble, is_through, where, wrong_effects, wrong_ways
 from vela_steps.files.diff import Diff
 from vela_steps.fleet.cluster import GROUP, Cluster
+from vela_steps.fleet.steps import markers_by_owner
 from vela_steps.receiver.client import Receiver, Record
 from vela_steps.sandbox.client import Sandbox
 from vela_steps.tools.run import run
@@ -89,14 +90,17 @@ class Chain:
         return Round(title, summary, Diff(shop.FILE).piece(old, text), timeline.events)
 
     def _watch(self, timeline: Timeline, receiver: Receiver, already: int, start: float) -> None:
-        cluster = Cluster()
+        cluster, trouble = Cluster(), Trouble(timeline.commit, timeline.before)
         while True:
             effects = [record for record in receiver.requests()[already:] if record.effect]
-            now = Snapshot(time.time(), _argocd(cluster), _application(cluster), effects)
+            application = _application(cluster)
+            now = Snapshot(time.time(), _argocd(cluster), application, effects, _markers(cluster, application))
             for event in timeline.look(now):
                 self.event(event, start)
             if is_through(now, timeline.commit):
                 return
+            if wrong := trouble.look(now):
+                raise DemoError(f"{wrong}: {where(now)}")
             if now.at - start > WITHIN:
                 raise DemoError(f"not through after {WITHIN:.0f} s: {where(now)}")
             time.sleep(EVERY)
@@ -118,6 +122,11 @@ class Chain:
 def _argocd(cluster: Cluster) -> dict[str, Any]:
     apps = cluster.objects("argoproj.io", "v1alpha1", "applications", "argocd")
     return next((app for app in apps if app["metadata"]["name"] == "apps"), {})
+
+
+def _markers(cluster: Cluster, application: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    uid = (application.get("metadata") or {}).get("uid", "")
+    return markers_by_owner(cluster.markers(shop.NAMESPACE)).get(uid, {})
 
 
 def _application(cluster: Cluster) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 GIT, ARGOCD, KUBEVELA, OUTSIDE = "Git", "Argo CD", "KubeVela", "outside"
@@ -22,12 +23,14 @@ class Event(NamedTuple):
 
 
 class Snapshot(NamedTuple):
-    """The cluster and the receivers at one moment: Argo CD's Application, KubeVela's, and requests with an effect."""
+    """The cluster and the receivers at one moment: Argo CD's Application, KubeVela's, requests with an effect, and the
+    Application's markers by step."""
 
     at: float
     argocd: Mapping[str, Any]
     application: Mapping[str, Any]
     effects: Sequence[Any]
+    markers: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
-from vela_steps.demo.timeline import Event, Snapshot, revision_of
+from vela_steps.demo.timeline import Event, Snapshot, app_revision_of, revision_of
 from vela_steps.errors import VelaStepsError
-from vela_steps.fleet.steps import stuck
+from vela_steps.fleet.steps import refused, stuck
 from vela_steps.receiver.client import Record
 
 HOSTS = {"Fastly": "api.fastly.com", "GitHub": "api.github.com", "Slack": "hooks.slack.com"}
 FIRST = {"Fastly": 1, "GitHub": 1, "Slack": 1}
+LASTING = 5.0  # seconds after which an error is no hiccup: KubeVela tries again what it could not do
 SECOND = {"Fastly": 0, "GitHub": 1, "Slack": 1}
 
 
@@ -36,6 +38,34 @@ def wrong_ways(events: Sequence[Event]) -> list[str]:
     if not any(event.text == "says Progressing" for event in events):
         wrong.append("Argo CD did not wait for the workflow: it never said Progressing")
     return wrong
+
+
+@dataclass
+class Trouble:
+    """What shows, before a commit is through, that it will not be; `before` is the Application's revision before it."""
+
+    commit: str = ""
+    before: str = ""
+    _reason: str = ""
+    _since: float = 0.0
+
+    def look(self, now: Snapshot) -> str:
+        """What is wrong at this moment; "" while nothing is."""
+        failed = "the workflow fails" if self._failed(now) else ""
+        again = [f"step {step} is refused again and again: {says}" for step, says in refused(now.markers).items()]
+        return "; ".join([*([failed] if failed else []), *again, *self._stuck(now)])
+
+    def _failed(self, now: Snapshot) -> bool:
+        workflow = (now.application.get("status") or {}).get("workflow") or {}
+        steps = workflow.get("steps") or [] if app_revision_of(now.application) != self.before else []
+        return any(step.get("phase") == "failed" for step in steps)
+
+    def _stuck(self, now: Snapshot) -> Iterator[str]:
+        reason = stuck(now.application) if revision_of(now.argocd) == self.commit else ""
+        if reason != self._reason:
+            self._reason, self._since = reason, now.at
+        if reason and now.at - self._since >= LASTING:
+            yield "KubeVela cannot begin the workflow"
 
 
 def is_through(now: Snapshot, commit: str) -> bool:

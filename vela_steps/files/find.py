@@ -133,8 +133,13 @@ def _is_pipe(mode: int) -> bool:
     return stat.S_ISFIFO(mode) or stat.S_ISCHR(mode)  # `<(command)` and /dev/stdin are named on purpose
 
 
+def unread(path: str, error: OSError) -> Problem:
+    """That a file cannot be read, and why."""
+    return Problem(Position(path), ERROR, f"cannot be read: {error.strerror or error}")
+
+
 def _trouble(path: str, error: OSError) -> Found:
-    return _refused(path, f"cannot be read: {error.strerror or error}")
+    return Found(path, "", unread(path, error))
 
 
 def _refused(path: str, message: str, cure: str = "", severity: str = ERROR) -> Found:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import BinaryIO, NamedTuple
 
 from vela_steps.files.commit import unwritable
-from vela_steps.files.find import STDIN, Found
+from vela_steps.files.find import STDIN, Found, unread
 from vela_steps.files.read import MOST, TooLarge, holds, opened, pieces
 from vela_steps.files.stage import Stage, Target, target
 from vela_steps.injection import Change, Result
@@ -49,7 +49,7 @@ def process(found: Found, work: Work) -> Outcome:
     except TooLarge:
         return _failed(found.path, f"holds a document of more than {MOST >> 20} MB", "Kubernetes takes 1.5 MB at most")
     except OSError as error:
-        return _failed(found.path, f"cannot be read: {error.strerror or error}")
+        return Outcome(found.path, problems=(unread(found.path, error),))
 
 
 class _File:

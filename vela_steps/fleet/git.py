@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Sequence
-from pathlib import Path
-from typing import BinaryIO
 
 from vela_steps.errors import ToolError
-from vela_steps.files.find import STDIN
 from vela_steps.files.find import find as find_files
-from vela_steps.files.read import pieces
+from vela_steps.files.find import unread
+from vela_steps.files.read import opened, pieces
 from vela_steps.fleet.evidence import Step, application_steps
 from vela_steps.injection import find
 from vela_steps.plan.model import Plan
@@ -31,15 +28,14 @@ def file_steps(paths: Sequence[str]) -> Iterator[Step]:
     for found in find_files(paths):
         if found.problem:
             raise ToolError(str(found.problem))
-        yield from _steps_of_file(found.path)
+        try:
+            yield from _steps_of_file(found.path)
+        except OSError as error:
+            raise ToolError(str(unread(found.path, error))) from error
 
 
 def _steps_of_file(path: str) -> Iterator[Step]:
-    with _open(path) as file:
+    with opened(path) as file:
         for piece in pieces(file):
             for one in find(piece, path=path)[0]:
                 yield from application_steps(one.app, place=f"{path} {one.app['metadata'].get('name', '')}")
-
-
-def _open(path: str) -> BinaryIO:
-    return sys.stdin.buffer if path == STDIN else Path(path).open("rb")

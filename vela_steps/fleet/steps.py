@@ -60,6 +60,17 @@ def stuck(app: Mapping[str, Any]) -> str:
     return "; ".join(dict.fromkeys(error for error in errors if error))
 
 
+def refused(markers: Mapping[str, Mapping[str, Any]]) -> dict[str, str]:
+    """By step, what it was answered where it was refused more than once, and will try again."""
+    found = {}
+    for step, marker in markers.items():
+        calls = _record(marker).get("calls", {}).values()
+        says = [call.get("says", "") for call in calls if call.get("state") == "again" and call.get("attempts", 0) > 1]
+        if says:
+            found[step] = "; ".join(says)
+    return found
+
+
 def markers_by_owner(markers: Iterable[Mapping[str, Any]]) -> dict[str, dict[str, Mapping[str, Any]]]:
     """Markers by their owner's uid, then by the step's name."""
     found: dict[str, dict[str, Mapping[str, Any]]] = {}
