@@ -225,3 +225,38 @@ def test_both_versions_of_cue_say_note_and_send_the_same(case: Case) -> None:
     assert case.says in old["said"]
     assert old["request"]["url"].startswith("https://")
     assert old["watched"] == ("member" if case.watched else "")
+
+
+WATCHED = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web", "cluster": "eu"}
+UNREAD = """
+out: {
+	waits:    [if template._step._watch.lost.wait != _|_ {template._step._watch.lost.wait.$params.message}, ""][0]
+	problems: template._step._watch.problems
+	sends:    [if template._step._turn.before.note != _|_ {true}, false][0]
+}
+"""
+
+
+@pytest.mark.parametrize(
+    ("error", "waits", "problem"),
+    [
+        ("Get https://eu.example: connection refused", "waits until Deployment web can be read", ""),
+        ('deployments.apps "web" not found', "", 'namespace prod: deployments.apps "web" not found'),
+        ("deployments.apps is forbidden: no right to get", "", "is forbidden: no right to get"),
+        ("no such cluster eu", "", "no cluster eu has joined KubeVela: write one that `vela cluster list` shows"),
+    ],
+)
+@pytest.mark.parametrize("cue", cues() if BUILT else [], ids=str)
+def test_an_object_that_cannot_be_read_is_waited_for_or_said_and_nothing_is_sent(
+    cue: Cue, error: str, waits: str, problem: str
+) -> None:
+    case = Case("github-dispatch", {**EVENT, "onlyIfChanged": [WATCHED]}, 204, "", "", KEPT)
+    answers = fills(case, answered=False)
+    answers["_step"] = {"_run": answers["_step"]["_run"], "_watch": {"read": {"0": returned({"err": error})}}}
+    definition = plain((ROOT / "github-dispatch.cue").read_text(encoding="utf-8"), "context: {...}")
+    filled = re.sub(r'"(_\w+)":', r"\1:", json.dumps(answers))
+    found = exported(f"{definition}\ntemplate: {filled}\n{UNREAD}", cue)
+    assert found["waits"] == waits
+    assert [one for one in found["problems"] if problem not in one or not problem] == []
+    assert bool(found["problems"]) is bool(problem)
+    assert not found["sends"]
