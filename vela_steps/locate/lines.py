@@ -239,5 +239,8 @@ def _block(lines: list[str], number: int, column: int, header: str) -> tuple[Any
 def _scalar(header: str, body: list[str]) -> Any:
     text = "\n".join(body).rstrip("\n")
     if header[0] == ">":
-        return ("folded", header, text)  # nobody looks at it; that it is the same afterwards is what counts
-    return text + ("" if header == "|-" else "\n")
+        lines = text.split("\n")
+        if any(line[:1] in ("", " ") for line in lines):
+            return ("folded", header, text)  # no name is so long: that it is the same afterwards is what counts
+        text = " ".join(lines)
+    return text + ("" if header[1:] == "-" else "\n")
