@@ -42,7 +42,7 @@ def arrivals(effects: Iterable[Effect], records: Iterable[Record]) -> dict[Effec
         text = unquote(f"{record.path}?{record.query}") + f" {record.body or ''}"
         for token in sorted(set(TOKEN.findall(text))):
             for effect in by_token.get((token, record.effect), ()):
-                if record.accepted and effect.within in text:
+                if record.accepted and re.search(effect.within, text):
                     found[effect].append(record)
     return found
 

@@ -11,6 +11,7 @@ SECRETS: Mapping[str, Mapping[str, str]] = {"github": {"token": "github_pat_11AA
 EVENT_NAME = "Deployed ${{ github.event.client_payload.vela.id }}"
 INPUT_NAME = "Tests ${{ inputs.vela_id }}"
 POLL = {"poll": "2s"}
+ENDED = '"state":"(success|failure)"'  # of a deployment: the latter where the dispatch in it did not come through
 
 
 def dispatch(
@@ -68,7 +69,7 @@ def event_with_deployment(make: Maker, delivery: str) -> Step:
     more = [
         Effect(token, "github: deployment", "deployment", "deployment", delivery, ASKED),
         Effect(token, "github: deployment's status", "status", "inProgress", delivery, ASKED, "in_progress"),
-        Effect(token, "github: deployment's status", "status", "result", delivery, ASKED, '"success"'),
+        Effect(token, "github: deployment's status", "status", "result", delivery, ASKED, ENDED),
     ]
     return Step(made.type, made.properties, (*made.effects, *more), made.settings)
 

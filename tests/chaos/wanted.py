@@ -19,8 +19,9 @@ TOKEN = re.compile(r"\bfx[0-9a-f]{4}[0-9a-f]{8}\b")
 class Effect:
     """One thing that is to happen outside, once.
 
-    `token` stands in its request; `effect` is what the stand-in calls it, `within` a text that tells it from others of
-    the same token; `call` is the step's own name for it, in the marker. `app` and `step` are filled in by the fleet.
+    `token` stands in its request; `effect` is what the stand-in calls it, `within` a regular expression that tells it
+    from others of the same token; `call` is the step's own name for it, in the marker. `app` and `step` are filled in
+    by the fleet.
     """
 
     token: str

@@ -11,6 +11,7 @@ import pytest
 
 from tests.chaos.blows import drawn
 from tests.chaos.count import Fate, Witness, arrivals, fates, key_of
+from tests.chaos.dispatches import ENDED
 from tests.chaos.fleet import RECIPES, dealt, fleet
 from tests.chaos.history import API, CORE, Blow, Note
 from tests.chaos.table import causes, failures, row, table
@@ -133,18 +134,19 @@ def test_the_key_by_which_a_receiver_knows_a_request(fields: dict[str, Any], key
     assert key_of(record(9, **fields)) == key
 
 
-def test_effects_of_one_repository_are_told_apart_by_what_they_are() -> None:
+@pytest.mark.parametrize("state", ["success", "failure"])
+def test_effects_of_one_repository_are_told_apart_by_what_they_are(state: str) -> None:
     progress = replace(EFFECT, effect="status", within="in_progress")
-    result = replace(EFFECT, effect="status", within='"success"')
+    result = replace(EFFECT, effect="status", within=ENDED)
     records = [
         record(1, effect="status", body='{"state":"in_progress"}'),
-        record(2, effect="status", body='{"state":"success"}'),
+        record(2, effect="status", body=f'{{"state":"{state}"}}'),
         record(3, effect="dispatch"),
     ]
     found = arrivals([progress, result], records)
     assert {effect.within: [one.seq for one in mine] for effect, mine in found.items()} == {
         "in_progress": [1],
-        '"success"': [2],
+        ENDED: [2],
     }
 
 
