@@ -87,14 +87,21 @@ class Follower:
         return "", ""
 
     def wait_healthy(
-        self, wanted: str, *, revision: str = "", says: str = "", whole: bool = False, timeout: float = 60
+        self,
+        wanted: str,
+        *,
+        revision: str = "",
+        says: str = "",
+        whole: bool = False,
+        kind: str = "Application",
+        timeout: float = 60,
     ) -> None:
-        """Wait until Argo CD says `wanted` of the KubeVela Application (`whole`: of its own) at a revision."""
+        """Wait until Argo CD says `wanted` of KubeVela's object (`whole`: of its own application) at a revision."""
 
         def reached(found: dict[str, Any] | None) -> bool:
             if not found:
                 return False
-            status, message = self.health_of(found)
+            status, message = self.health_of(found, kind)
             if whole:
                 status = ((found.get("status") or {}).get("health") or {}).get("status", "")
             synced = ((found.get("status") or {}).get("sync") or {}).get("revision", "")
