@@ -17,7 +17,7 @@ from vela_steps.sandbox.components.recipes import GROUPS, RECIPES, Recipe
 from vela_steps.tools.run import run
 from vela_steps.tools.stream import stream
 
-TRIM_ABOVE = 4 * preflight.GIB  # sources and compiler cache that one component leaves to the next
+TRIM_ABOVE = 2 * preflight.GIB  # what one component leaves to the next, which has other versions of most of it
 _LIST_TIMEOUT = 300.0
 _LISTED = 0.15  # the share of a build's time that fetching takes, more or less
 
