@@ -41,7 +41,8 @@ test-e2e: components ## The tests against the real components, in a sandbox of t
 test-long: components ## Also the tests that take long: builds, lives of sandboxes, a second cluster, addon registries and upgrades
 	$(BIN)/pytest tests/e2e
 
-test: lint test-unit test-e2e ## All tests
+# The components first: without them those unit tests are skipped that evaluate definitions by CUE.
+test: lint components test-unit test-e2e ## All tests
 
 SHOP := --plan examples/shop/plan.yaml examples/shop/deploy
 # What the first minute shows needs no more than the package itself.
