@@ -128,16 +128,15 @@ def test_versions_change_in_the_middle_of_steps_and_no_effect_is_lost_or_repeate
     for each in both:
         each.held_back()
     before = [each.effects() for each in both]
-    app, run = both
-    app.says("file", "waits until")
-    switch(NEW)
-    run.says("file", "still waits until")  # a WorkflowRun goes on with the new definition; an Application keeps its own
-    app.says("file", "waits until")
     for each in both:
+        each.says("file", "waits until")
+    switch(NEW)
+    for each in both:
+        each.says("file", "still waits until")  # it goes on with the new definition
         each.held_back()
     switch(OLD)
-    run.says("file", "waits until")
     for each in both:
+        each.says("file", "waits until")
         each.held_back()
     assert [each.effects() for each in both] == before
     for each in both:
