@@ -57,6 +57,13 @@ def left(identity: str, used: set[int]) -> tuple[list[int], list[int]]:
     return processes.marked(identity), [port for port in used if not ports.is_free(port)]
 
 
+def everything_ends(identity: str, before: list[int]) -> None:
+    """Wait until a sandbox has no process; those of `before` for themselves, because one that is about to end no longer
+    shows whose it is, and still holds its port."""
+    assert processes.wait_until_gone(identity, WITHIN)
+    wait_for_ends(before)
+
+
 def assert_nothing_left(identity: str, used: set[int]) -> None:
     assert left(identity, used) == ([], [])
 
@@ -124,8 +131,9 @@ def test_killed_components_are_reported_started_again_by_up_and_ended_by_down(bo
 def test_a_killed_supervisor_takes_everything_with_it_and_up_starts_afresh(box: Sandbox) -> None:
     box.up()
     identity, used = identity_of(box), ports_of(box)
+    there = processes.marked(identity)
     kill(box.status()["pid"])
-    assert processes.wait_until_gone(identity, WITHIN)
+    everything_ends(identity, there)
     assert_nothing_left(identity, used)
     assert box.status()["phase"] == "crashed"
     assert box.up() is True
@@ -168,10 +176,10 @@ def command_of(pid: int) -> str:
 def test_a_kill_in_the_middle_of_up_leaves_nothing(box: Sandbox, whom: str) -> None:
     with start_up(box) as up:
         identity, used = identity_of(box), ports_of(box)
-        status = box.status()
+        status, there = box.status(), processes.marked(identity)
         kill({"supervisor": status["pid"], "up": up.pid}.get(whom) or status["components"][whom]["pid"])
         up.communicate()
-    assert processes.wait_until_gone(identity, WITHIN)
+    everything_ends(identity, there)
     assert_nothing_left(identity, used)
     assert up.returncode != 0
     box.down()
