@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from vela_steps.argocd.config import config_map
+from vela_steps.argocd.config import config_map, settings
 from vela_steps.receiver.client import unique
 from vela_steps.sandbox.client import Sandbox
 from vela_steps.testing.cluster import Cluster, Kind
@@ -112,6 +112,12 @@ class Follower:
 
         self.argo.wait(self.name, reached, what=f"health {wanted}", kind=ARGO, timeout=timeout, never=broken)
 
+    def healthy_at_once(self, *objects: dict[str, Any]) -> None:
+        """Commit these and follow them: Argo CD calls its application healthy, whatever they wait for."""
+        revision = self.commit(*objects)
+        self.follow()
+        self.wait_healthy("Healthy", revision=revision, whole=True)
+
 
 @pytest.fixture(scope="session")
 def argocd(sandbox: Sandbox) -> Sandbox:
@@ -133,6 +139,14 @@ def follower(argocd: Sandbox, cluster: Cluster, namespace: str) -> Iterator[Foll
     one = Follower(argocd, replace(cluster, namespace=NAMESPACE), namespace)
     yield one
     argocd.kubectl("delete", ARGO.resource, one.name, "-n", NAMESPACE, "--ignore-not-found", "--wait=false")
+
+
+@pytest.fixture
+def unchecked(argocd: Sandbox) -> Iterator[None]:
+    """Argo CD as it is by itself, without KubeVela's health."""
+    patch(argocd, dict.fromkeys(settings()))
+    yield
+    patch(argocd, dict(settings()))
 
 
 @pytest.fixture(params=["annotation", "label"])

@@ -6,8 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.argocd.conftest import Follower, patch
-from vela_steps.argocd.config import settings
+from tests.e2e.argocd.conftest import Follower
 from vela_steps.receiver.client import Receiver, unique
 
 pytestmark = pytest.mark.e2e
@@ -62,16 +61,11 @@ def test_a_failed_step_degrades_the_sync_with_what_it_said(follower: Follower, r
     follower.wait_healthy("Degraded", says="step smoke (request) failed", timeout=90)
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_without_the_check_argo_cd_says_healthy_while_the_workflow_still_waits(follower: Follower) -> None:
-    try:
-        patch(follower.sandbox, dict.fromkeys(settings()))
-        revision = follower.commit(application(follower.namespace, WAIT))
-        follower.follow()
-        follower.wait_healthy("Healthy", revision=revision, whole=True)
-        shop = follower.sandbox.kubectl.get("applications.core.oam.dev", "shop", namespace=follower.namespace)
-        assert (shop or {}).get("status", {}).get("status") != "running"
-    finally:
-        patch(follower.sandbox, dict(settings()))
+    follower.healthy_at_once(application(follower.namespace, WAIT))
+    shop = follower.sandbox.kubectl.get("applications.core.oam.dev", "shop", namespace=follower.namespace)
+    assert (shop or {}).get("status", {}).get("status") != "running"
 
 
 def test_a_later_sync_wave_waits_until_the_steps_are_through(follower: Follower) -> None:

@@ -6,9 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.argocd.conftest import Follower, patch
+from tests.e2e.argocd.conftest import Follower
 from tests.e2e.argocd.test_health import WAIT, check_step
-from vela_steps.argocd.config import settings
 from vela_steps.receiver.client import Receiver, unique
 from vela_steps.sandbox.client import Sandbox
 
@@ -50,13 +49,8 @@ def test_a_failed_step_degrades_the_run_with_what_it_said_and_it_was_never_calle
     assert "Healthy" not in follower.seen
 
 
+@pytest.mark.usefixtures("unchecked")
 def test_without_the_check_argo_cd_says_healthy_while_the_run_still_waits(follower: Follower) -> None:
-    try:
-        patch(follower.sandbox, dict.fromkeys(settings()))
-        revision = follower.commit(workflow_run(follower.namespace, WAIT))
-        follower.follow()
-        follower.wait_healthy("Healthy", revision=revision, whole=True)
-        run = follower.sandbox.kubectl.get("workflowruns.core.oam.dev", "after", namespace=follower.namespace)
-        assert (run or {}).get("status", {}).get("status") != "succeeded"
-    finally:
-        patch(follower.sandbox, dict(settings()))
+    follower.healthy_at_once(workflow_run(follower.namespace, WAIT))
+    run = follower.sandbox.kubectl.get("workflowruns.core.oam.dev", "after", namespace=follower.namespace)
+    assert (run or {}).get("status", {}).get("status") != "succeeded"
