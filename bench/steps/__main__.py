@@ -98,10 +98,12 @@ def main() -> int:
         for kind in (THEIRS, *args.kinds) if args.latency else ():
             say(f"latency: {kind}")
             show_latency(kind, latency.measure(sandbox, kind, args.latency))
-        loads = []
+        loads: list[Load] = []
         for kind in (NOTHING, THEIRS, *args.kinds) if args.apps else ():
             say(f"load: {kind}")
             loads.append(load.run(sandbox, kind, args.apps))
+            # A later kind may fail, and this one took minutes.
+            say(f"load: {kind} took {loads[-1].wall:.0f} s, {loads[-1].effects} requests arrived")
         if loads:
             show_loads(loads)
         if args.requests:
