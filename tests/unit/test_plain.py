@@ -35,8 +35,6 @@ def careful_data(text: str) -> Any:
 
 
 def alike(quick: Any, careful: Any) -> bool:
-    if isinstance(quick, tuple) and quick[0] == "folded":
-        return isinstance(careful, str)
     if isinstance(quick, dict) and isinstance(careful, dict):
         return list(quick) == list(careful) and all(alike(quick[key], careful[key]) for key in quick)
     if isinstance(quick, list) and isinstance(careful, list):

@@ -151,11 +151,23 @@ def block_scalar(lines: Sequence[str], number: int, column: int, header: str) ->
     return (_scalar(header, body), until) if indent else None
 
 
-def _scalar(header: str, body: list[str]) -> Any:
-    text = "\n".join(body).rstrip("\n")
-    if header[0] == ">":
-        lines = text.split("\n")
-        if any(line[:1] in ("", " ") for line in lines):
-            return ("folded", header, text)  # no name is so long: that it is the same afterwards is what counts
-        text = " ".join(lines)
+def _scalar(header: str, body: list[str]) -> str:
+    while not body[-1]:
+        body.pop()
+    text = "\n".join(body) if header[0] == "|" else _folded(body)
     return text + ("" if header[1:] == "-" else "\n")
+
+
+def _folded(body: list[str]) -> str:
+    """The lines of a folded scalar as one text: those that begin with a blank keep the line breaks around them."""
+    parts: list[str] = []
+    blanks, before = 0, ""
+    for line in body:
+        if not line:
+            blanks += 1
+            continue
+        if before and (line[0] == " " or before[0] == " "):
+            blanks += 1
+        parts += ("\n" * blanks or " " * bool(before), line)
+        before, blanks = line, 0
+    return "".join(parts)
