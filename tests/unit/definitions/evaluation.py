@@ -10,17 +10,21 @@ from __future__ import annotations
 import base64
 import json
 import re
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
+from vela_steps.cli.definitions import cues
 from vela_steps.definitions.engine import module, plain
 from vela_steps.sandbox.components import cache
 from vela_steps.sandbox.components.recipes import GROUPS, RECIPES
 from vela_steps.tools.cue import Cue
 
+Result = TypeVar("Result")
 ROOT = Path(__file__).parents[3] / "definitions"
 BUILT = all(cache.installed(RECIPES[name]) for name in GROUPS["cue"])
 needs_cue = pytest.mark.skipif(not BUILT, reason="CUE is not built: vela-steps sandbox build cue")
@@ -45,9 +49,9 @@ class Case:
 
     step: str
     parameter: dict[str, Any]
-    status: int
-    body: Any
-    says: str
+    status: int = 0
+    body: Any = ""
+    says: str = ""
     secret: dict[str, str] = field(default_factory=dict)
     ends: str = "say"  # or wait, fail
     front: bool = False  # a question is put before the call
@@ -69,13 +73,18 @@ def returned(value: Any) -> dict[str, Any]:
     return {"$returns": value}
 
 
-def marker(calls: dict[str, Any] | None) -> dict[str, Any]:
-    """What reading the marker returns: its record was written by this run, before the evaluation."""
-    if calls is None:
+def noted(record: dict[str, Any] | None) -> dict[str, Any]:
+    """What reading the marker returns: what was noted by an evaluation before, None for nothing."""
+    if record is None:
         return {"value": {}, "err": 'configmaps "x" not found'}
-    record = {"run": STEP["id"], "session": STEP["id"], "breaks": 0, "since": 1, "calls": calls, "state": {}}
     times = [{"time": "2026-01-02T03:00:00Z"}]
     return {"value": {"metadata": {"managedFields": times}, "data": {"record": json.dumps(record)}}}
+
+
+def marker(calls: dict[str, Any] | None) -> dict[str, Any]:
+    """The same where this run has noted these calls and nothing else."""
+    record = {"run": STEP["id"], "session": STEP["id"], "breaks": 0, "since": 1, "calls": calls, "state": {}}
+    return noted(None if calls is None else record)
 
 
 def fills(case: Case, answered: bool) -> dict[str, Any]:
@@ -104,6 +113,13 @@ def fills(case: Case, answered: bool) -> dict[str, Any]:
         data = {key: base64.b64encode(value.encode()).decode() for key, value in case.secret.items()}
         step["_secrets"] = {"read": {"kept": returned({"value": {"data": data}})}}
     return {"context": CONTEXT, "parameter": case.parameter, "_step": step}
+
+
+def both(look: Callable[[Cue], Result]) -> tuple[Result, Result]:
+    """What the older and the newer version of CUE make of something, looked at side by side."""
+    with ThreadPoolExecutor() as pool:
+        old, new = pool.map(look, cues())
+    return old, new
 
 
 def evaluate(case: Case, answers: dict[str, Any], out: str, cue: Cue) -> dict[str, Any]:

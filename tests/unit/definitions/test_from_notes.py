@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.unit.definitions.evaluation import EVENT, FASTLY, KEPT, Case, evaluate, fills, needs_cue, returned
-from vela_steps.cli.definitions import cues
+from tests.unit.definitions.evaluation import EVENT, FASTLY, KEPT, Case, both, evaluate, fills, needs_cue, returned
 from vela_steps.tools.cue import Cue
 
 pytestmark = needs_cue
@@ -57,7 +57,7 @@ def looked(stages: Iterable[str]) -> str:
 def first_look(name: str, noted: dict[str, Any] | None, answers: dict[str, Any], cue: Cue) -> dict[str, Any]:
     """What a step makes of what it has noted, before anything of this evaluation but `answers` is answered."""
     step, parameter, secret, _ = STEPS[name]
-    case = Case(step, parameter, 0, "", "", secret, noted=noted)
+    case = Case(step, parameter, secret=secret, noted=noted)
     filled = fills(case, answered=False)
     filled["_step"] = {**filled["_step"], "_turn": {}, **answers}
     found = evaluate(case, filled, looked((*STAGES, *MAILED) if step == "notify" else STAGES), cue)
@@ -74,7 +74,7 @@ def with_record(found: dict[str, Any]) -> dict[str, Any]:
 @pytest.mark.parametrize("name", STEPS)
 def test_both_versions_of_cue_go_on_the_same_from_whatever_was_noted(name: str, state: str) -> None:
     noted = {STEPS[name][3]: STATES[state]}
-    old, new = (first_look(name, noted, {}, cue) for cue in cues())
+    old, new = both(lambda cue: first_look(name, noted, {}, cue))
     assert old == new
     if state == "failed" and name != "an e-mail beside a message":  # which is sent all the same
         assert "it was refused" in old["_end.fail.call"]["message"]
@@ -91,7 +91,7 @@ def test_both_versions_of_cue_send_an_e_mail_and_ask_what_became_of_it() -> None
         (noted, silent, "keep.note"),
     ]
     for before, answers, stage in stages:
-        old, new = (first_look("an e-mail", before, answers, cue) for cue in cues())
+        old, new = both(partial(first_look, "an e-mail", before, answers))
         assert old == new
         assert old[f"_mail.{stage}"]
     assert old["_mail.keep.note"]["value"]["data"]["outcome"] == "done"

@@ -10,8 +10,7 @@ import pytest
 from tests.e2e.cdn_purge.fleet import PLACES, SECRETS
 from tests.e2e.notify.fleet import SERVICES, told
 from tests.e2e.rows import filled
-from tests.unit.definitions.evaluation import DATE, Case, evaluate, fills, needs_cue, returned
-from vela_steps.cli.definitions import cues
+from tests.unit.definitions.evaluation import DATE, Case, both, evaluate, fills, needs_cue, returned
 from vela_steps.tools.cue import Cue
 
 pytestmark = needs_cue
@@ -24,10 +23,7 @@ CASES = {
         f"cdn-purge {name}": Case(
             "cdn-purge",
             {"provider": name, "auth": {"secretRef": {"name": "kept"}}, **place, **WHAT.get(name, URLS)},
-            0,
-            "",
-            "",
-            dict(SECRETS[name]),
+            secret=dict(SECRETS[name]),
         )
         for name, place in PLACES.items()
     },
@@ -35,10 +31,7 @@ CASES = {
         f"notify {name}": Case(
             "notify",
             filled(told(name, "kept"), {"smtp": 25}),
-            0,
-            "",
-            "",
-            {f"{name}.{key}": filled(text, {"id": "shop", "key": "k3y"}) for key, text in fields.items()},
+            secret={f"{name}.{key}": filled(text, {"id": "shop", "key": "k3y"}) for key, text in fields.items()},
         )
         for name, fields in SERVICES.items()
         if name != "email"  # no request sends one: test_from_notes.py
@@ -67,6 +60,6 @@ def calls(case: Case, cue: Cue) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_both_versions_of_cue_make_the_same_request(case: Case) -> None:
-    old, new = (calls(case, cue) for cue in cues())
+    old, new = both(lambda cue: calls(case, cue))
     assert old == new
     assert old["send"]["url"].startswith("https://")
