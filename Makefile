@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: help venv test test-unit test-e2e test-long components lint format demo demo-quick demo-down hosts chaos bench \
-  bench-inject bench-steps clean
+  bench-inject bench-steps wheel clean
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -74,17 +74,28 @@ hosts: components ## Run every case through every host; write the table, docs/ho
 bench: bench-inject bench-steps ## How fast inject is beside other tools, and what a step costs beside KubeVela's own
 
 PEERS := build/bench-peers
+COMPILED := build/bench-compiled
 # yamlrocks, and a working yarutsk, want 3.12 or later
 PEER_PYTHON ?= $(PYTHON)
 bench-inject: venv ## How fast inject is, beside other tools (those that install here)
 	$(PEER_PYTHON) -m venv $(PEERS)
 	for peer in pyyaml ruamel.yaml rapidyaml yaml-edit yarutsk yamlrocks; do \
 	  $(PEERS)/bin/python -m pip install --quiet $$peer || echo "$$peer does not install here"; done
-	$(BIN)/python -m bench.run --peers $(PEERS)/bin/python
+	$(PYTHON) -m venv $(COMPILED)
+	rm -rf build/wheel
+	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m build --outdir build/wheel >build/wheel.log 2>&1 \
+	  && $(COMPILED)/bin/python -m pip install --quiet --force-reinstall build/wheel/*.whl \
+	  || echo "the core does not compile here: see build/wheel.log"
+	$(BIN)/python -m bench.run --peers $(PEERS)/bin/python \
+	  $$(ls build/wheel/*.whl >/dev/null 2>&1 && echo --compiled $(COMPILED)/bin/python)
 
 STEPS :=
 bench-steps: components ## Load and latency of steps, beside KubeVela's request (STEPS="--apps 100 --kinds notify cdn-purge")
 	$(BIN)/python -m bench.steps $(STEPS)
+
+# Through a source archive: a wheel that is built in place would leave its modules beside the source, and hide it.
+wheel: venv ## The package with its core compiled, for this Python and platform, in dist/ (needs a C compiler)
+	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m build --outdir dist
 
 clean: ## Remove what make made here
 	rm -rf $(VENV) build dist

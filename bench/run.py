@@ -77,6 +77,7 @@ def main() -> None:
     parser.add_argument("--count", type=int, default=10_000, help="Applications (10000)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each way (3)")
     parser.add_argument("--peers", default=sys.executable, help="a Python with the peers installed")
+    parser.add_argument("--compiled", help="a Python with our compiled wheel installed")
     parser.add_argument("--only", nargs="*", default=list(WAYS), help="ways to compare with")
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -91,27 +92,36 @@ def measure(folder: Path, args: argparse.Namespace) -> None:
     print(
         f"{args.count:,} Applications, {lines / args.count:.0f} lines on average, {len(list(source.iterdir()))} files"
     )
-    ours = [sys.executable, "-m", "vela_steps", "inject", "--plan", str(plan), "--write", str(work)]
-    mine = show("vela-steps inject", best(ours, source, work, args.runs), args.count, None, changed(source, work))
-    shutil.rmtree(source.with_name("again"), ignore_errors=True)
-    shutil.copytree(work, folder / "again")
-    show("vela-steps inject, again", best(ours, folder / "again", work, args.runs), args.count, None)
     filled(folder / "unique", args.count, unique=True)
-    unlike = best(ours, folder / "unique", work, args.runs)
-    show("… no two components alike", unlike, args.count, None, changed(folder / "unique", work))
+    pythons = {"inject": sys.executable, "compiled": args.compiled}
+    mine = {name: ours(name, python, folder, args) for name, python in pythons.items() if python}
     took: dict[str, float] = {}
     keeping: dict[str, float] = {}
     for name in args.only:
         runs = 1 if name == "ruamel" else args.runs
         found = best([args.peers, str(HERE / "peers.py"), name, str(work)], source, work, runs)
         lost = changed(source, work) if found else 0
-        cpu = show(name, found, args.count, mine, lost)
+        cpu = show(name, found, args.count, mine["inject"], lost)
         if cpu and name != "bytes_only":
             took[name] = cpu
             if lost < lines // 1000:
                 keeping[name] = cpu
-    ratios(mine, took, keeping)
-    start_up(folder, plan)
+    for name, cpu in mine.items():
+        ratios(name, cpu, took, keeping)
+    start_up(plan, {name: python for name, python in pythons.items() if python})
+
+
+def ours(name: str, python: str, folder: Path, args: argparse.Namespace) -> float | None:
+    """Our own rows, by one Python: the input, what came out of it, an input that does not repeat itself."""
+    source, work, again = folder / "source", folder / "work", folder / "again"
+    command = [python, "-m", "vela_steps", "inject", "--plan", str(folder / "plan.yaml"), "--write", str(work)]
+    cpu = show(f"vela-steps {name}", best(command, source, work, args.runs), args.count, None, changed(source, work))
+    shutil.rmtree(again, ignore_errors=True)
+    shutil.copytree(work, again)
+    show("… again", best(command, again, work, args.runs), args.count, None)
+    unlike = best(command, folder / "unique", work, args.runs)
+    show("… no two components alike", unlike, args.count, None, changed(folder / "unique", work))
+    return cpu
 
 
 def filled(folder: Path, count: int, *, unique: bool = False) -> int:
@@ -132,15 +142,15 @@ def changed(before: Path, after: Path) -> int:
     )
 
 
-def ratios(mine: float | None, took: dict[str, float], keeping: dict[str, float]) -> None:
+def ratios(name: str, mine: float | None, took: dict[str, float], keeping: dict[str, float]) -> None:
     """The two figures that the project is measured by."""
     if not mine:
         return
     if keeping:
         fastest = min(keeping, key=keeping.__getitem__)
-        print(f"fastest that keeps the lines:  {fastest}, {keeping[fastest] / mine:.1f} x ours")
+        print(f"{name}: fastest that keeps the lines: {fastest}, {keeping[fastest] / mine:.1f} x ours")
     if "pyyaml" in took:
-        print(f"PyYAML with libyaml, load and dump: {took['pyyaml'] / mine:.1f} x ours")
+        print(f"{name}: PyYAML with libyaml, load and dump: {took['pyyaml'] / mine:.1f} x ours")
 
 
 def show(
@@ -160,17 +170,14 @@ def show(
     return cpu
 
 
-def start_up(folder: Path, plan: Path) -> None:
+def start_up(plan: Path, pythons: dict[str, str]) -> None:
     """One small file, whole process, beside the bare interpreter."""
-    small = folder / "small.yaml"
+    small = plan.with_name("small.yaml")
     small.write_text(SMALL)
-    for name, command in (
-        ("bare interpreter", [sys.executable, "-c", "pass"]),
-        (
-            "vela-steps inject, one file",
-            [sys.executable, "-m", "vela_steps", "inject", "--plan", str(plan), str(small)],
-        ),
-    ):
+    commands = {"bare interpreter": [sys.executable, "-c", "pass"]}
+    for name, python in pythons.items():
+        commands[f"{name}, one file"] = [python, "-m", "vela_steps", "inject", "--plan", str(plan), str(small)]
+    for name, command in commands.items():
         took = sorted(one[:2] for one in (timed(command) for _ in range(15)) if one)
         print(f"{name:28} {took[0][0] * 1000:7.0f} ms cpu {min(wall for _, wall in took) * 1000:5.0f} ms wall")
 

@@ -44,7 +44,7 @@ def measure(sandbox: Sandbox, kind: str, count: int) -> list[Moments]:
         try:
             return [one(sandbox, receiver, eye, where, kind) for _ in range(count)]
         finally:
-            eye.over.set()
+            eye.close()
 
 
 def one(sandbox: Sandbox, receiver: Receiver, eye: Eye, where: str, kind: str) -> Moments:
@@ -72,8 +72,16 @@ class Eye:
                 ("core.oam.dev", "v1beta1", where, "applications"),
             ),
         }
-        for see, (lister, args) in lists.items():
-            threading.Thread(target=self._watch, args=(see, lister, args), daemon=True).start()
+        watches = [(see, lister, args) for see, (lister, args) in lists.items()]
+        self.threads = [threading.Thread(target=self._watch, args=one, daemon=True) for one in watches]
+        for thread in self.threads:
+            thread.start()
+
+    def close(self) -> None:
+        """Look away, before the API server goes."""
+        self.over.set()
+        for thread in self.threads:
+            thread.join()
 
     def wait(self, name: str) -> None:
         """Until both moments of an Application were seen."""

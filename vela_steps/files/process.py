@@ -95,10 +95,12 @@ class _File:
 
     def _piece(self, piece: bytes, *, staged: bool) -> None:
         result = self.work.edit(piece, self.found.path)
-        for problem in result.problems:
-            self.problems.append(problem._replace(position=self._moved(problem.position)))
-        for change in result.changes:
-            self.changes.append(change._replace(position=self._moved(change.position)))
+        if self.lines:
+            self.problems += [one._replace(position=self._moved(one.position)) for one in result.problems]
+            self.changes += [one._replace(position=self._moved(one.position)) for one in result.changes]
+        else:
+            self.problems += result.problems
+            self.changes += result.changes
         self.changed = self.changed or result.changed
         self.head = piece[:HEAD] if self.head is None else self.head
         self.meant = self.meant or self.changed or looks_like_application(piece.decode("utf-8", "replace"))

@@ -1,20 +1,14 @@
-"""A fast reader for plain documents: block style, a line for each key, nothing over several lines but block scalars.
+"""What a line of a plain document says by itself, and what a block scalar says.
 
-Most manifests are plain, and libyaml's events cost fifty times as much. Whatever is not surely plain (anchors, tags,
-flow over several lines, odd indentation, tabs, CR, duplicate keys, …) is left to `nodes`: this reader says None, and
-never judges. What it does read it reads as `nodes` and `values` do; a property test holds the two together.
-
-Lines are classified one by one and remembered, because manifests repeat themselves; what they mean together is found
-in one pass over them.
+Lines are read one by one and remembered, because manifests repeat themselves. None stands for what is not surely plain.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final
 
-from vela_steps.locate.recent import Recent
 from vela_steps.locate.values import is_word, plain_value
 
 _QUOTED = r"""(?:'[^']*'|"[^"\\]*")"""
@@ -27,76 +21,78 @@ _LINE = re.compile(
     rf"(?: *(?:([|>]-?)|({_QUOTED})|({_LIST})|(\{{\}})|({_PLAIN}))(?<! ))?(?: +#.*| *)\Z"
 )
 _ATOMS = re.compile(_ATOM)
+OPEN: Final = r"[A-Za-z0-9./][A-Za-z0-9_./@-]*(?::[A-Za-z0-9_./@-]+)*"
+"""Text that is a whole plain scalar behind `key: ` or `- `, to the end of its line."""
+_OPEN = re.compile(rf"{OPEN}\Z")
+_HEAD = re.compile(r"( *)(- )?([A-Za-z0-9_./][A-Za-z0-9_./-]*)\Z")
 
-_EMPTY, _VALUE, _BLOCK = 0, 1, 2
-_REMEMBERED = 20_000
-_LONGEST = 4_096  # characters; the pattern's time grows with a line, and a manifest's lines are short
-_DEEPEST = 50  # columns; each can hold a mapping and a sequence, so this stays below the depth limit of `nodes`
+EMPTY: Final = 0
+VALUE: Final = 1
+BLOCK: Final = 2
+NOTHING: Final = 3
+"""The kinds of a line: a key without a value, with one, with a block scalar's header; a blank line or a comment."""
+
+_REMEMBERED: Final = 8_000
+_LONGEST: Final = 4_096  # characters; the pattern's time grows with a line, and a manifest's lines are short
+_DEEPEST: Final = 50  # columns; each can hold a mapping and a sequence, so this stays below the depth limit of `nodes`
 
 
-_Line = tuple[int, int, str | None, int, Any]
+Line = tuple[int, int, str | None, int, Any]
 """What a line says by itself: the column of its key or item, that of its dash (-1: none), its key, the kind of its
 value, and the value. Plain tuples, because the garbage collector forgets those that hold no collections."""
 
-_SKIPPED: _Line = (0, 0, None, 0, "skipped")
+_SKIPPED: Final[Line] = (0, 0, None, NOTHING, None)
 
 
-class Said(NamedTuple):
-    """What the lines of a block mapping say: its data, how much deeper than its key the first mapping in it stands
-    (0: there is none), and the first sequence (-1)."""
-
-    data: dict[str, Any]
-    step: int
-    dash: int
+KNOWN: Final[dict[str, Line]] = {}
+"""The lines that were read before. What is remembered is shared: nobody may change it."""
 
 
-def mapping(lines: Iterable[str], column: int) -> Said | None:
-    """What the lines of one block mapping say whose keys stand at `column`, None where that is not sure."""
-    lines = [*lines, ""]
-    return _data(lines, map(_entry, lines), column)
+def line_read(line: str) -> Line | None:
+    """What a line says that is not among the known, None where that is not sure."""
+    found = _simple(line) or _classified(line)
+    if found is not None:
+        if len(KNOWN) >= _REMEMBERED:
+            KNOWN.clear()
+        KNOWN[line] = found
+    return found
 
 
-def sequence(lines: Iterable[str], column: int) -> list[Any] | None:
-    """What the lines of one block sequence say whose dashes stand at `column`, None where that is not sure."""
-    found = mapping([f"{' ' * column}items:", *lines], column)
-    items = None if found is None or len(found.data) != 1 else found.data["items"]
-    return items if isinstance(items, list) else None
+def _simple(line: str) -> Line | None:
+    """The commonest lines, `key: word` and `key:`, without the pattern for all of them; None where it is needed."""
+    start, colon, word = line.partition(": ")
+    if not colon:
+        if line[-1:] != ":":
+            return None
+        start = line[:-1]
+    head = _heads.get(start) or _head(start)
+    if head is None:
+        return None
+    at, dash, key = head
+    if not colon:
+        return at, dash, key, EMPTY, None
+    if word.isascii() and is_word(word):
+        return at, dash, key, VALUE, word
+    return (at, dash, key, VALUE, plain_value(word)) if _OPEN.match(word) else None
 
 
-def line_said(line: str, column: int) -> tuple[str | None, Any]:
-    """The key and the value of a line of its own in a block mapping whose keys stand at `column`; the key is None where
-    that is not sure."""
-    entry = _entry(line)
-    if entry is None or entry is _SKIPPED:
-        return None, None
-    at, dash, key, kind, value = entry
-    return (None, None) if at != column or dash >= 0 or kind == _BLOCK else (key, value)
+def _head(start: str) -> tuple[int, int, str] | None:
+    """What stands before a colon: the column of the key, that of its dash (-1: none), the key."""
+    match = _HEAD.match(start)
+    if match is None or len(match[1]) > _DEEPEST:
+        return None
+    at = len(match[1])
+    head = (at + 2, at, match[3]) if match[2] else (at, -1, match[3])
+    if len(_heads) >= _REMEMBERED:
+        _heads.clear()
+    _heads[start] = head
+    return head
 
 
-def _read(line: str) -> _Line | None:
-    return _simple(line) or _classified(line)
+_heads: Final[dict[str, tuple[int, int, str]]] = {}
 
 
-_entry = Recent(_read, _REMEMBERED).__getitem__
-
-
-def _simple(line: str) -> _Line | None:
-    """The commonest lines, `key: word` and comments, without the pattern for all of them; None where it is needed."""
-    body = line.lstrip(" ")
-    at = len(line) - len(body)
-    if body[:1] == "#":
-        return _SKIPPED if line.isprintable() else None
-    dash = -1
-    if body[:2] == "- ":
-        body, dash = body[2:], at
-        at += 2
-    key, colon, word = body.partition(": ")
-    if colon and key.isidentifier() and is_word(word) and at <= _DEEPEST and line.isascii():
-        return at, dash, key, _VALUE, word
-    return None
-
-
-def _classified(line: str) -> _Line | None:
+def _classified(line: str) -> Line | None:
     body = line.strip(" ")
     if not body or body[0] == "#":
         return _SKIPPED if line.isprintable() else None
@@ -111,7 +107,7 @@ def _classified(line: str) -> _Line | None:
         return None
     name = None if key is None else _text(key)
     value, kind = _value(*values)
-    return at + (2 if dash else 0), at if dash else -1, name, _BLOCK if block else kind, block or value
+    return at + (2 if dash else 0), at if dash else -1, name, BLOCK if block else kind, block or value
 
 
 def _text(token: str) -> str:
@@ -120,106 +116,24 @@ def _text(token: str) -> str:
 
 def _value(quoted: str | None, items: str | None, mapping: str | None, plain: str | None) -> tuple[Any, int]:
     if plain is not None:
-        return plain_value(plain), _VALUE
+        return plain_value(plain), VALUE
     if quoted is not None:
-        return quoted[1:-1], _VALUE
+        return quoted[1:-1], VALUE
     if items is not None:
-        return [_atom(atom) for atom in _ATOMS.findall(items)], _VALUE
-    return ({}, _VALUE) if mapping else (None, _EMPTY)
+        return [_atom(atom) for atom in _ATOMS.findall(items)], VALUE
+    return ({}, VALUE) if mapping else (None, EMPTY)
 
 
 def _atom(token: str) -> Any:
     return token[1:-1] if token[0] in "'\"" else plain_value(token)
 
 
-def _data(  # noqa: C901
-    lines: list[str], entries: Iterable[_Line | None], column: int
-) -> Said | None:
-    """One pass over classified lines. One loop without calls: it runs for every line that no memory knows. `waiting` is
-    True right behind a key without a value, which the next line may give it."""
-    top: Any = {}
-    new: Any
-    last: str | None = None
-    waiting, until, step, deeper = False, 0, 0, -1
-    stack, columns = [top], [column]
-    for number, entry in enumerate(entries):
-        if entry is _SKIPPED or number < until:
-            continue
-        if entry is None:
-            return None
-        at, dash, key, kind, value = entry
-        if dash < 0:
-            if at != column:
-                if at > column:
-                    if not waiting or type(top) is list:
-                        return None
-                    top[last] = new = {}
-                    step = step or at - column
-                    stack.append(new)
-                    columns.append(at)
-                    top, column = new, at
-                else:
-                    while column > at:
-                        stack.pop()
-                        columns.pop()
-                        column = columns[-1] if columns else -1
-                    if column != at:
-                        return None
-                    top = stack[-1]
-            if type(top) is list:
-                stack.pop()
-                columns.pop()
-                top, column = stack[-1], columns[-1]
-                if column != at:
-                    return None
-        else:
-            if column > dash:
-                waiting = False
-                while column > dash:
-                    stack.pop()
-                    columns.pop()
-                    column = columns[-1] if columns else -1
-                if column < 0:
-                    return None
-                top = stack[-1]
-            if type(top) is dict:
-                if not waiting:
-                    return None
-                top[last] = new = []
-                if deeper < 0:
-                    deeper = dash - column
-                stack.append(new)
-                columns.append(dash)
-                top = new
-            elif column != dash:
-                return None
-            if key is None:
-                top.append(value)
-                column, waiting = dash, False
-                continue
-            new = {}
-            top.append(new)
-            stack.append(new)
-            columns.append(at)
-            top, column = new, at
-        if key in top:
-            return None
-        if kind == _BLOCK:
-            block = _block(lines, number, at, value)
-            if block is None:
-                return None
-            value, until = block
-        top[key] = value
-        last, waiting = key, kind == _EMPTY
-    return Said(stack[0], step, deeper) if stack[0] else None
-
-
-def _block(lines: list[str], number: int, column: int, header: str) -> tuple[Any, int] | None:
-    """The value of a block scalar whose key stands at `column`, and the first line behind it."""
+def block_scalar(lines: Sequence[str], number: int, column: int, header: str) -> tuple[Any, int] | None:
+    """The value of a block scalar whose key stands in line `number` at `column`, and the first line behind it."""
     body: list[str] = []
     indent = 0
-    at = number
-    for at in range(number + 1, len(lines)):  # the last line is the empty one behind the final newline
+    until = len(lines)
+    for at in range(number + 1, len(lines)):
         line = lines[at]
         margin = len(line) - len(line.lstrip(" "))
         if margin == len(line):
@@ -228,19 +142,32 @@ def _block(lines: list[str], number: int, column: int, header: str) -> tuple[Any
             body.append("")
             continue
         if margin <= column:
+            until = at
             break
         indent = indent or margin
         if margin < indent or not line.isprintable():
             return None
         body.append(line[indent:])
-    return (_scalar(header, body), at) if indent else None
+    return (_scalar(header, body), until) if indent else None
 
 
-def _scalar(header: str, body: list[str]) -> Any:
-    text = "\n".join(body).rstrip("\n")
-    if header[0] == ">":
-        lines = text.split("\n")
-        if any(line[:1] in ("", " ") for line in lines):
-            return ("folded", header, text)  # no name is so long: that it is the same afterwards is what counts
-        text = " ".join(lines)
+def _scalar(header: str, body: list[str]) -> str:
+    while not body[-1]:
+        body.pop()
+    text = "\n".join(body) if header[0] == "|" else _folded(body)
     return text + ("" if header[1:] == "-" else "\n")
+
+
+def _folded(body: list[str]) -> str:
+    """The lines of a folded scalar as one text: those that begin with a blank keep the line breaks around them."""
+    parts: list[str] = []
+    blanks, before = 0, ""
+    for line in body:
+        if not line:
+            blanks += 1
+            continue
+        if before and (line[0] == " " or before[0] == " "):
+            blanks += 1
+        parts += ("\n" * blanks or " " * bool(before), line)
+        before, blanks = line, 0
+    return "".join(parts)

@@ -1,164 +1,78 @@
 """A fast reader for plain documents: block style, a line for each key, nothing over several lines but block scalars.
 
 Most manifests are plain, and libyaml's events cost fifty times as much. Whatever is not surely plain (anchors, tags,
-flow over several lines, odd indentation, tabs, duplicate keys, …) is left to `nodes`: this reader says None, and never
-judges. What it does read it reads as `nodes` and `values` do; property tests hold the two together.
+flow over several lines, odd indentation, tabs, lone CR, duplicate keys, …) is left to `nodes`: this reader says None,
+and never judges. What it does read it reads as `nodes` and `values` do; property tests hold the two together.
 
-The document is opened where it can be edited, down to the workflow's steps; blocks elsewhere are read as wholes. That
-blocks can be cut apart at the lines of one column, and read each by itself, follows from what the reader takes: each
-line is complete by itself, and block scalars stand deeper than their key.
+What a line says by itself comes from `lines`; what they mean together is found in one pass over them, which also notes
+where the entries stand of what may be edited.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from functools import lru_cache
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Final
 
-from vela_steps.locate.blocks import block
-from vela_steps.locate.lines import line_said, sequence
-from vela_steps.locate.recent import Recent
-from vela_steps.locate.values import is_word
+from vela_steps.locate.lines import BLOCK, EMPTY, KNOWN, NOTHING, block_scalar, line_read
 
-_LONGEST = 128 * 1024  # characters; no text below it has more values than `nodes` takes
-
-_NONE: frozenset[str] = frozenset()
-_OPENED = {
-    "": frozenset(("metadata", "spec")),
-    "metadata": frozenset(("annotations",)),
-    "annotations": _NONE,
-    "spec": frozenset(("components", "workflow")),
-    "components": _NONE,
-    "workflow": frozenset(("steps",)),
-    "steps": _NONE,
-}
-"""Which entries are opened below an opened one."""
-_SEQUENCES = frozenset(("components", "steps"))
-_LEAD = re.compile(r"((?: *(?:#[^\n]*)?\n)*)( *)(- )?")
+_LONGEST: Final = 128 * 1024  # characters; no text below it has more values than `nodes` takes
+_DEEPEST_PART: Final = 3  # spec.workflow.steps: nothing below it is edited by itself
 
 
-class Part(NamedTuple):
-    """An opened collection: its data, where its text begins and ends, the column of its keys or dashes.
+class Part:
+    """A block collection near the root: its data, the column of its keys or dashes, the lines where its entries begin.
 
-    `pieces` are the texts of a sequence's items, `gaps` the lines between them where there are any.
+    It is the entry `place` of the part `above`.
     """
 
-    data: Any
-    start: int
-    end: int
-    column: int
-    pieces: list[str] = []  # noqa: RUF012 - never changed in place
-    gaps: list[str] = []  # noqa: RUF012
+    __slots__ = ("above", "column", "data", "lines", "place")
 
-    def item_span(self, index: int) -> tuple[int, int]:
-        """Where the text of an item begins and ends."""
-        start = self.start + sum(map(len, self.pieces[:index])) + sum(map(len, self.gaps[:index])) + index
-        return start, start + len(self.pieces[index])
+    def __init__(self, data: Any, column: int, above: Part | None) -> None:
+        self.data: Any = data
+        self.column = column
+        self.lines: list[int] = []
+        self.above = above
+        self.place = len(above.lines) - 1 if above is not None else 0
 
 
 class Outline:
-    """A plain document without its final newline, with LF: its data and its opened parts.
+    """A plain document as lines without line breaks: its data and its parts, the root first.
 
     `step` and `dash` are how much deeper than their key its first mapping and its first sequence stand (0 and -1:
-    there is none), `first` the line of its first key, counted from 0.
+    there is none). What the lines of a block mapping say alone is an outline too.
     """
 
-    __slots__ = ("closed", "dash", "data", "first", "newline", "parts", "step", "text")
+    __slots__ = ("closed", "dash", "data", "lines", "newline", "parts", "step")
 
-    def __init__(self, text: str, newline: str, closed: bool) -> None:
-        self.text, self.newline, self.closed = text, newline, closed
+    def __init__(self, lines: list[str], newline: str = "\n", closed: bool = True) -> None:
+        self.lines, self.newline, self.closed = lines, newline, closed
         self.data: dict[str, Any] = {}
         self.parts: list[Part] = []
-        self.step, self.dash, self.first = 0, -1, 0
+        self.step = 0
+        self.dash = -1
+
+    @property
+    def first(self) -> int:
+        """The line of the first key, counted from 0."""
+        return self.parts[0].lines[0]
 
     def part(self, collection: Any) -> Part | None:
-        """The opened part with this data."""
+        """The part with this data."""
         for part in self.parts:
             if part.data is collection:
                 return part
         return None
 
-    def written(self, text: str) -> str:
-        """A text of this document with its own line breaks and its own end."""
-        text = text + "\n" if self.closed else text
-        return text if self.newline == "\n" else text.replace("\n", self.newline)
+    def behind(self, part: Part, entry: int) -> int:
+        """The first line that belongs neither to an entry of a part nor to those before it."""
+        if entry + 1 < len(part.lines):
+            return part.lines[entry + 1]
+        return len(self.lines) if part.above is None else self.behind(part.above, part.place)
 
-    def read(self) -> bool:
-        """Read the text; False where that is not sure."""
-        start = _lead(self.text, 0)
-        if self.text.startswith("---\n", start):
-            start = _lead(self.text, start + 4)
-        if start < 0 or self.text[start : start + 1] in ("", " ", "-"):
-            return False
-        self.first = self.text.count("\n", 0, start)
-        data = self.mapping(self.text[start:], start, 0, _OPENED[""])
-        self.data = data or {}
-        return data is not None
-
-    def mapping(self, text: str, start: int, column: int, opened: frozenset[str]) -> dict[str, Any] | None:
-        """The data of a block mapping; what is `opened` becomes a part."""
-        data: dict[str, Any] = {}
-        self.parts.append(Part(data, start, start + len(text), column))
-        for entry in _keys(column)(text):
-            if "\n" not in entry:
-                name, value = line_said(entry, column)
-                if name is None or name in data:
-                    return None
-                data[name] = value
-            elif (colon := entry.find(":\n", 0, 80)) > 0 and (key := entry[column:colon]) in opened:
-                if key in data or not self.open(data, entry, start, column, key):
-                    return None
-            elif not self.whole(data, entry, column):
-                return None
-            start += len(entry) + 1
-        return data
-
-    def whole(self, data: dict[str, Any], entry: str, column: int) -> bool:
-        """An entry of several lines that is not opened."""
-        said = block(entry, column)
-        if said is None or not data.keys().isdisjoint(said.data):
-            return False
-        data.update(said.data)
-        self.hint(said.step, said.dash)
-        return True
-
-    def open(self, data: dict[str, Any], entry: str, start: int, column: int, key: str) -> bool:
-        """An entry whose value becomes a part."""
-        at = _lead(entry, column + len(key) + 2)
-        if at < 0:
-            return False
-        body = entry[at:]
-        deep = len(body) - len(body.lstrip(" "))
-        if body.startswith("- ", deep):
-            if key not in _SEQUENCES or deep < column:
-                return self.whole(data, entry, column)
-            self.hint(0, deep - column)
-            value: Any = self.items(body, start + at, deep)
-        elif deep <= column:
-            return False
-        else:
-            self.hint(deep - column, -1)
-            value = self.mapping(body, start + at, deep, _OPENED[key])
-        data[key] = value
-        return value is not None
-
-    def items(self, text: str, start: int, column: int) -> list[Any] | None:
-        """The data of a block sequence."""
-        pieces, gaps = _cut(text, column)
-        if gaps and not _is_printable("".join(gaps)):
-            return None
-        data = [_item(piece, column) for piece in pieces]
-        if None in data:
-            return None
-        self.parts.append(Part(data, start, start + len(text), column, pieces, gaps))
-        return data
-
-    def hint(self, step: int, dash: int) -> None:
-        """Note how the document indents, where that is seen for the first time."""
-        self.step = self.step or step
-        if self.dash < 0:
-            self.dash = dash
+    def written(self, lines: Sequence[str]) -> str:
+        """Lines of this document as a text with its own line breaks and its own end."""
+        text = self.newline.join(lines)
+        return text + self.newline if self.closed else text
 
 
 def outline(text: str) -> Outline | None:
@@ -174,70 +88,126 @@ def outline(text: str) -> Outline | None:
     closed = text.endswith("\n")
     if not closed and ("|" in text or ">" in text):
         return None  # the final newline would be missing from a block scalar's value too
-    found = Outline(text[:-1] if closed else text, newline, closed)
-    return found if found.read() else None
+    lines = text.split("\n")
+    if closed:
+        lines.pop()
+    found = Outline(lines, newline, closed)
+    start = _start(lines)
+    return found if start >= 0 and _read(found, start, 0) else None
 
 
-def _lead(text: str, start: int) -> int:
-    """Where the first line from `start` on begins that is neither blank nor a comment; -1 where one is odd."""
-    match = _LEAD.match(text, start)
-    end = match.end(1) if match else -1
-    return end if end <= start or _is_printable(text[start:end]) else -1
+def mapping(lines: Sequence[str], column: int) -> Outline | None:
+    """What the lines of one block mapping say whose keys stand at `column`, None where that is not sure."""
+    found = Outline(list(lines))
+    return found if _read(found, 0, column) else None
 
 
-def _is_printable(text: str) -> bool:
-    return text.replace("\n", "").isprintable()
+def sequence(lines: Sequence[str], column: int) -> list[Any] | None:
+    """What the lines of one block sequence say whose dashes stand at `column`, None where that is not sure."""
+    found = mapping([f"{' ' * column}items:", *lines], column)
+    items = None if found is None or len(found.data) != 1 else found.data["items"]
+    return items if isinstance(items, list) else None
 
 
-@lru_cache(maxsize=64)
-def _keys(column: int) -> Callable[[str], list[str]]:
-    """What cuts a block mapping at its keys."""
-    return re.compile(rf"\n(?={' ' * column}[^ \n#-])").split
+def _start(lines: Sequence[str]) -> int:
+    """The line behind the document's `---`, 0 where it has none before its first key."""
+    for number, line in enumerate(lines):
+        if line == "---":
+            return number + 1
+        entry = line_read(line)
+        if entry is None or entry[3] != NOTHING:
+            return 0
+    return -1
 
 
-@lru_cache(maxsize=64)
-def _dashes(column: int) -> Callable[[str], list[str]]:
-    """What cuts a block sequence at its dashes, and at the blank lines and comments in their column between items (the
-    last 50 of them: without a limit the time grows with the square of their number; the rest is read with the item)."""
-    margin = " " * column
-    return re.compile(rf"\n((?:(?:{margin}#[^\n]*)?\n){{0,50}})(?={margin}- )").split
+def _below(above: Part, data: Any, column: int, depth: int, found: Outline) -> Part | None:
+    """The part for a new collection at some depth, None where it lies too deep to be one."""
+    if depth > _DEEPEST_PART:
+        return None
+    part = Part(data, column, above)
+    found.parts.append(part)
+    return part
 
 
-@lru_cache(maxsize=64)
-def _bare_dashes(column: int) -> tuple[str, Callable[[str], list[str]]]:
-    """How a comment in the column of the dashes begins, and what cuts a sequence without such comments."""
-    margin = " " * column
-    return f"\n{margin}#", re.compile(rf"\n(?={margin}- )").split
-
-
-def _cut(text: str, column: int) -> tuple[list[str], list[str]]:
-    """The items of a block sequence, and the lines between them where there are any."""
-    comment, bare = _bare_dashes(column)
-    if comment not in text and "\n\n" not in text:
-        return bare(text), []
-    pieces = _dashes(column)(text)
-    return pieces[::2], pieces[1::2]
-
-
-_HEAD = re.compile(r" *- ([A-Za-z]+)\Z")
-
-
-def _head(text: str) -> str | None:
-    match = _HEAD.match(text)
-    return match[1] if match else None
-
-
-_heads = Recent(_head, 1_000)
-
-
-def _item(text: str, column: int) -> Any:
-    """The data of one item, None where that is not sure (or nothing)."""
-    head, _, body = text.partition("\n")
-    start, _, word = head.partition(": ")
-    key = _heads[start]
-    if key and body and is_word(word) and word.isascii():
-        said = block(body, column + 2)
-        if said is not None and key not in said.data:
-            return {key: word, **said.data}
-    items = sequence(text.split("\n"), column)
-    return items[0] if items and len(items) == 1 else None
+def _read(found: Outline, start: int, column: int) -> bool:  # noqa: C901
+    """One pass over the lines from `start` on; False where what they say is not sure. One loop with few calls, because
+    it runs for every line. `waiting` is True right behind a key without a value, which the next line may give it."""
+    lines, known = found.lines, KNOWN
+    top: Any = {}
+    new: Any = None
+    root = Part(top, column, None)
+    part: Part | None = root
+    found.data = top
+    found.parts.append(root)
+    last, waiting = "", False
+    until, step, deeper = 0, 0, -1
+    open_ones: list[tuple[Any, int, Part | None]] = [(top, column, part)]  # collections, from the root inwards
+    for number in range(start, len(lines)):
+        if number < until:
+            continue
+        line = lines[number]
+        entry = known.get(line) or line_read(line)
+        if entry is None:
+            return False
+        at, dash, key, kind, value = entry
+        if kind == NOTHING:
+            continue
+        own = at if dash < 0 else dash  # where the line itself begins
+        if own > column and dash < 0:
+            if not waiting or type(top) is list:
+                return False
+            new = {}
+            top[last] = new
+            step = step or at - column
+            part = part and _below(part, new, at, len(open_ones), found)
+            top, column = new, at
+            open_ones.append((top, column, part))
+        elif own < column:
+            waiting = False
+            while own < column:
+                open_ones.pop()
+                if not open_ones:
+                    return False
+                top, column, part = open_ones[-1]
+        if dash < 0:
+            if type(top) is list:  # its dashes stand at the column of the key that it is the value of
+                open_ones.pop()
+                top, column, part = open_ones[-1]
+            if column != at:
+                return False
+        else:
+            if type(top) is dict:
+                if not waiting:
+                    return False
+                new = []
+                top[last] = new
+                if deeper < 0:
+                    deeper = dash - column
+                part = part and _below(part, new, dash, len(open_ones), found)
+                top, column = new, dash
+                open_ones.append((top, column, part))
+            elif column != dash:
+                return False
+            if part is not None:
+                part.lines.append(number)
+            if key is None:
+                top.append(value)
+                waiting = False
+                continue
+            new = {}
+            top.append(new)
+            top, column, part = new, at, None
+            open_ones.append((top, column, part))
+        if key is None or key in top:
+            return False
+        if part is not None:
+            part.lines.append(number)
+        if kind == BLOCK:
+            block = block_scalar(lines, number, at, value)
+            if block is None:
+                return False
+            value, until = block
+        top[key] = value
+        last, waiting = key, kind == EMPTY
+    found.step, found.dash = step, deeper
+    return bool(root.lines)

@@ -93,7 +93,8 @@ def _written(
     isolating = {plan.name for plan in active if plan.isolate_children}
     isolating |= {plan for plan in record.isolating if plan in plans and plan not in names}
     left = Record(plans, base.generated, created, record.filters, sorted(isolating))
-    return _isolated(with_record(new, left if isolating else left._replace(filters={}), record), left)
+    stored = left._replace(filters={}) if record.filters and not isolating else left
+    return _isolated(with_record(new, stored, record), left)
 
 
 def _isolated(app: dict[str, Any], record: Record) -> dict[str, Any]:

@@ -33,8 +33,7 @@ class TextReporter:
         if self.list_changed:
             sys.stdout.write(f"{outcome.path}\n")
         elif not outcome.diff:
-            for change in outcome.changes:
-                sys.stderr.write(f"{change.position}: {summed(change)}\n")
+            sys.stderr.write("".join([f"{change.position}: {summed(change)}\n" for change in outcome.changes]))
 
     def end(self, tally: Tally, summary: str) -> None:
         """Close with the summary."""

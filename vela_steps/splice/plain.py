@@ -18,7 +18,7 @@ from vela_steps.splice.written import entry_text, item_text
 
 
 class _Put(NamedTuple):
-    """Lines that go in behind the one that ends at `at`; their siblings stand at `column`."""
+    """Lines that go in before line `at`; their siblings stand at `column`."""
 
     at: int
     column: int
@@ -38,13 +38,14 @@ def inserted(outline: Outline, new: dict[str, Any]) -> str | None:
         puts.sort(key=_place)
         if any(one.at == other.at and one.column != other.column for one, other in pairwise(puts)):
             return None
-    parts: list[str] = []
+    lines: list[str] = []
     done = 0
     for put in puts:
-        parts += (outline.text[done : put.at], "\n", put.text)
+        lines += outline.lines[done : put.at]
+        lines.append(put.text if outline.newline == "\n" else put.text.replace("\n", outline.newline))
         done = put.at
-    parts.append(outline.text[done:])
-    return outline.written("".join(parts))
+    lines += outline.lines[done:]
+    return outline.written(lines)
 
 
 def _place(put: _Put) -> int:
@@ -61,7 +62,7 @@ def _puts(outline: Outline, operation: Operation, style: Style) -> list[_Put]:
         return []
     if isinstance(operation, Add):
         text = entry_text(operation.key, operation.value, part.column, style)
-        at = _behind(outline.text, part.start, part.end, part.column, part.column)
+        at = _behind(outline.lines, part.lines[0], outline.behind(part, len(part.lines) - 1), part.column, part.column)
         return [_Put(at, part.column, text)] if text else []
     return _new_items(outline, part, operation, style) if isinstance(operation, Items) else []
 
@@ -81,27 +82,27 @@ def _new_items(outline: Outline, part: Part, operation: Items, style: Style) -> 
         if not text or before < 0:
             return []
         if at < 0:
-            start, end = part.item_span(before)
-            at = _behind(outline.text, start, end, part.column + 1, part.column)
+            end = outline.behind(part, before)
+            at = _behind(outline.lines, part.lines[before], end, part.column + 1, part.column)
         puts.append(_Put(at, part.column, text))
     return puts
 
 
-def _behind(text: str, start: int, end: int, least: int, column: int) -> int:
-    """The end of the last line of a block value that is `text[start:end]`, as `Canvas.behind` finds it: its last line
-    (which stands at `least` or deeper) and the comments deeper than `column` that follow it."""
-    last = text[text.rfind("\n", start, end) + 1 : end].lstrip(" ")
+def _behind(lines: list[str], start: int, end: int, least: int, column: int) -> int:
+    """The line behind the last one of a block value that is `lines[start:end]`, as `Canvas.behind` finds it: its last
+    line stands at `least` or deeper, and the comments deeper than `column` that follow it belong to it."""
+    last = lines[end - 1].lstrip(" ")
     if last and last[0] != "#":
         return end
-    at = found = start
+    found = start + 1
     shallow = False
-    for line in text[start:end].split("\n"):
-        at += len(line) + 1
+    for number in range(start + 1, end):
+        line = lines[number]
         body = line.lstrip(" ")
         margin = len(line) - len(body)
         if body[:1] == "#":
             shallow = shallow or margin <= column
-            found = found if shallow else at - 1
-        elif body and (margin >= least or found == start):
-            found, shallow = at - 1, False
+            found = found if shallow else number + 1
+        elif body and margin >= least:
+            found, shallow = number + 1, False
     return found

@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vela_steps.locate.blocks import OPEN
-from vela_steps.locate.lines import mapping, sequence
+from vela_steps.locate.lines import OPEN
+from vela_steps.locate.plain import mapping, sequence
 from vela_steps.locate.recent import Recent
 from vela_steps.plan.memory import Memory
 from vela_steps.splice.render import Style, entry_lines, item_lines, scalar

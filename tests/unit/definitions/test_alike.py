@@ -1,67 +1,29 @@
-"""Both versions of CUE come to the same end once the calls were answered.
-
-KubeVela fills what a call returned into the evaluated template and evaluates it again. Here all that the calls of one
-evaluation return is given at once, beside the shipped definition, and what the step notes and says is compared. A
-stage that was not reached has no field for its call, so that CUE itself refuses an answer to it.
-"""
+"""Both versions of CUE come to the same end once the calls were answered: what the step notes and says is compared."""
 
 from __future__ import annotations
 
-import base64
 import json
-import re
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.unit.definitions.evaluation import (
+    BUILT,
+    EVENT,
+    FASTLY,
+    KEPT,
+    START,
+    Case,
+    both,
+    evaluate,
+    fills,
+    needs_cue,
+    returned,
+)
 from vela_steps.cli.definitions import cues
-from vela_steps.definitions.engine import module, plain
-from vela_steps.sandbox.components import cache
-from vela_steps.sandbox.components.recipes import GROUPS, RECIPES
 from vela_steps.tools.cue import Cue
 
-ROOT = Path(__file__).parents[3] / "definitions"
-BUILT = all(cache.installed(RECIPES[name]) for name in GROUPS["cue"])
-pytestmark = pytest.mark.skipif(not BUILT, reason="CUE is not built: vela-steps sandbox build cue")
-STEP = {"id": "id-of-the-step", "name": "go", "phase": "running", "lastExecuteTime": "2026-01-02T03:04:05Z"}
-OWNER = {
-    "metadata": {
-        "name": "shop",
-        "namespace": "prod",
-        "uid": "1-2-3",
-        "annotations": {"acme.io/git-revision": "4f2d9c1"},
-    },
-    "spec": {"components": [{"name": "web", "type": "webservice", "properties": {"image": "nginx:1"}}]},
-    "status": {"workflow": {"appRevision": "shop-v1", "steps": [STEP]}},
-}
-CONTEXT = {"name": "shop", "namespace": "prod", "appRevision": "shop-v1", "stepName": "go", "stepSessionID": STEP["id"]}
-DATE = "Fri, 02 Jan 2026 03:04:05 GMT"
-
-
-@dataclass(frozen=True)
-class Case:
-    """One evaluation of a step: its parameters, the keys of its Secret, what was answered, and what it then says."""
-
-    step: str
-    parameter: dict[str, Any]
-    status: int
-    body: Any
-    says: str
-    secret: dict[str, str] = field(default_factory=dict)
-    ends: str = "say"  # or wait, fail
-    front: bool = False  # a question is put before the call
-    header: dict[str, str] = field(default_factory=dict)
-    noted: dict[str, Any] | None = None  # the calls in the marker
-    watched: dict[str, Any] | None = None  # the object that onlyIfChanged names
-
-
-TOKEN = {"auth": {"secretRef": {"name": "kept", "key": "token"}}}
-KEPT = {"token": "t0k3n"}
-EVENT = {"repo": "acme/shop", "event": "deployed", "payload": {"a": 1}, **TOKEN}
-START = {"repo": "acme/shop", "workflow": "e2e.yml", "ref": "main", "wait": {"poll": "5s"}, **TOKEN}
-FASTLY = {"provider": "fastly", "service": "S1", "tags": ["a", "b"], **TOKEN}
+pytestmark = needs_cue
 INVALIDATED = "<Invalidation><Id>I1</Id><Status>InProgress</Status></Invalidation>"
 
 
@@ -140,48 +102,6 @@ CASES = {
 }
 
 
-def returned(value: Any) -> dict[str, Any]:
-    """What KubeVela fills in for a call."""
-    return {"$returns": value}
-
-
-def marker(calls: dict[str, Any] | None) -> dict[str, Any]:
-    """What reading the marker returns: its record was written by this run, before the evaluation."""
-    if calls is None:
-        return {"value": {}, "err": 'configmaps "x" not found'}
-    record = {"run": STEP["id"], "session": STEP["id"], "breaks": 0, "since": 1, "calls": calls, "state": {}}
-    times = [{"time": "2026-01-02T03:00:00Z"}]
-    return {"value": {"metadata": {"managedFields": times}, "data": {"record": json.dumps(record)}}}
-
-
-def fills(case: Case, answered: bool) -> dict[str, Any]:
-    """The answers to all calls of the evaluation, or to those before the request, at their places in the template."""
-    answer = {
-        "statusCode": case.status,
-        "body": case.body if isinstance(case.body, str) else json.dumps(case.body),
-        "header": {"Date": [DATE], **{name: [value] for name, value in case.header.items()}},
-    }
-    step: dict[str, Any] = {
-        "_run": {
-            "read": {"owner": returned({"value": OWNER})},
-            "find": {"marker": returned(marker(case.noted))},
-        },
-        "_turn": {},
-    }
-    if answered:
-        step["_turn"] = {"send": {"call": returned(answer)}, "after": {"note": returned({"value": {}})}}
-    if case.step != "http-check":  # a question is not noted before it is put
-        step["_turn"]["before"] = {"note": returned({"value": {}})}
-    if case.front:
-        step["_turn"]["ahead"] = {"call": returned({"statusCode": 403, "body": "", "header": {"Date": [DATE]}})}
-    if case.watched:
-        step["_watch"] = {"read": {"0": returned({"value": case.watched})}}
-    if case.secret:
-        data = {key: base64.b64encode(value.encode()).decode() for key, value in case.secret.items()}
-        step["_secrets"] = {"read": {"kept": returned({"value": {"data": data}})}}
-    return {"context": CONTEXT, "parameter": case.parameter, "_step": step}
-
-
 OUT = """
 out: {{
 	said:     template._step._end.{ends}.call.$params.message
@@ -194,22 +114,10 @@ out: {{
 
 def evaluated(case: Case, cue: Cue) -> dict[str, Any]:
     """What the step says, notes, sends and gives to later steps."""
-    definition = plain((ROOT / f"{case.step}.cue").read_text(encoding="utf-8"), "context: {...}")
-    asked, ended = (
-        definition + "\ntemplate: " + re.sub(r'"(_\w+)":', r"\1:", json.dumps(fills(case, answered)))
-        for answered in (False, True)
-    )
+    result = evaluate(case, fills(case, answered=True), OUT.format(ends=case.ends), cue)
     # The request is there only until it is answered.
-    result = exported(ended + OUT.format(ends=case.ends), cue)
-    return {**result, "request": exported(asked + "\nout: template._step._turn.send.call.$params\n", cue)}
-
-
-def exported(text: str, cue: Cue) -> dict[str, Any]:
-    """The field `out` of a text."""
-    with module() as folder:
-        (folder / "definition.cue").write_text(text, encoding="utf-8")
-        found: dict[str, Any] = json.loads(cue("export", "-e", "out", "./definition.cue", cwd=folder).stdout)
-    return found
+    request = evaluate(case, fills(case, answered=False), "out: template._step._turn.send.call.$params", cue)
+    return {**result, "request": request}
 
 
 def normal(found: dict[str, Any]) -> dict[str, Any]:
@@ -220,7 +128,7 @@ def normal(found: dict[str, Any]) -> dict[str, Any]:
 
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_both_versions_of_cue_say_note_and_send_the_same(case: Case) -> None:
-    old, new = (normal(evaluated(case, cue)) for cue in cues())
+    old, new = both(lambda cue: normal(evaluated(case, cue)))
     assert old == new
     assert case.says in old["said"]
     assert old["request"]["url"].startswith("https://")
@@ -253,9 +161,7 @@ def test_an_object_that_cannot_be_read_is_waited_for_or_said_and_nothing_is_sent
     case = Case("github-dispatch", {**EVENT, "onlyIfChanged": [WATCHED]}, 204, "", "", KEPT)
     answers = fills(case, answered=False)
     answers["_step"] = {"_run": answers["_step"]["_run"], "_watch": {"read": {"0": returned({"err": error})}}}
-    definition = plain((ROOT / "github-dispatch.cue").read_text(encoding="utf-8"), "context: {...}")
-    filled = re.sub(r'"(_\w+)":', r"\1:", json.dumps(answers))
-    found = exported(f"{definition}\ntemplate: {filled}\n{UNREAD}", cue)
+    found = evaluate(case, answers, UNREAD, cue)
     assert found["waits"] == waits
     assert [one for one in found["problems"] if problem not in one or not problem] == []
     assert bool(found["problems"]) is bool(problem)
