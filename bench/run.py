@@ -48,7 +48,9 @@ def timed(command: Sequence[str]) -> tuple[float, float, float] | None:
     started = time.perf_counter()
     # An installed package has its bytecode: a variable that keeps Python from writing it would make each run compile.
     settings = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=settings)
+    # Not in the project's folder, where its source would be taken for the installed package.
+    there = tempfile.gettempdir()
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=settings, cwd=there)
     errors = process.stderr.read() if process.stderr else b""
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
