@@ -78,7 +78,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--count", type=int, default=10_000, help="Applications (10000)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each way (3)")
-    parser.add_argument("--peers", type=os.path.abspath, default=sys.executable, help="a Python with the peers installed")
+    parser.add_argument(
+        "--peers", type=os.path.abspath, default=sys.executable, help="a Python with the peers installed"
+    )
     parser.add_argument("--compiled", type=os.path.abspath, help="a Python with our compiled wheel installed")
     parser.add_argument("--only", nargs="*", default=list(WAYS), help="ways to compare with")
     args = parser.parse_args()
