@@ -212,6 +212,15 @@ PLAIN = [
     "a: [b, c\n",
     "a: [b] c\n",
     "a: {b: c}\n",
+    "a: {b: c, d: [e, {f: '}'}], \"g\": 1} # h\n",
+    "a: { b: on }\nc: [ ]\nd: [[], {}]\n",
+    "a: {b: c, b: d}\n",
+    "a: {b: c,}\nd: [e,]\n",
+    "a: {b:c}\nd: {e}\nf: {g: }\n",
+    "a: {b: c]\n",
+    "a: {b: c} d\n",
+    "a: {b: {c: {d: {e: {f: {g: {h: {i: {j: {k: {l: m}}}}}}}}}}}\n",
+    "- {a: b}\n- [c]\n",
     "a: |+\n  b\n\n",
     "a: |2\n  b\n",
     "a: '''b'\nc: ''\n",
@@ -232,4 +241,4 @@ def test_both_readers_say_the_same_of_small_documents(text: str) -> None:
 
 
 def test_plain_manifests_are_read_fast() -> None:
-    assert sum(check_reading(text) for text in PLAIN) >= 8
+    assert sum(check_reading(text) for text in PLAIN) >= 10

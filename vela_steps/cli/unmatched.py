@@ -11,6 +11,7 @@ from vela_steps.cli.options import plural
 from vela_steps.files.find import STDIN
 from vela_steps.files.process import Edit
 from vela_steps.injection import Result, find
+from vela_steps.injection.quick import application
 from vela_steps.locate.documents import documents, may_hold_application
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import view
@@ -56,9 +57,10 @@ class Unmatched:
             # Where a plan has put its steps stands its name.
             if ANNOTATION not in text or not any(name in text for name in self.open):
                 return
-        for found in find(text)[0]:
+        plain = application(text)
+        for app in [found.app for found in find(text)[0]] if plain is None else [plain]:
             try:
-                self._application(found.app)
+                self._application(app)
             except Trouble:  # its file has an error, and that is said
                 continue
 

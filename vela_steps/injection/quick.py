@@ -46,6 +46,14 @@ def quickly(text: str, decide: Callable[[dict[str, Any]], Decision], path: str, 
     return Edited(new, (change(app, decision, Position(path, line + read.first, 1)),))
 
 
+def application(text: str) -> dict[str, Any] | None:
+    """The data of a document that is surely a plain Application, for reading only; None where it takes more care."""
+    read = outline(text)
+    if read is None or read.data.get("kind") != view.KIND or read.data.get("apiVersion") != view.API_VERSION:
+        return None
+    return read.data
+
+
 def change(app: dict[str, Any], decision: Decision, place: Position) -> Change:
     """What a decision changes in an Application."""
     meta = view.metadata(app)

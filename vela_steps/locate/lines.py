@@ -9,18 +9,14 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
+from vela_steps.locate.one_line import LONGEST_KEY, QUOTED, flow_value
 from vela_steps.locate.values import is_word, plain_value
 
-_QUOTED = r"""(?:'[^']*'|"[^"\\]*")"""
-_WORD = r"[A-Za-z0-9_./$][A-Za-z0-9_./$=@*+%-]*"
-_ATOM = rf"(?:{_WORD}|{_QUOTED})"
-_LIST = rf"\[ *(?:{_ATOM}(?: *, *{_ATOM})* *)?\]"
 _PLAIN = r"(?:[A-Za-z0-9_./$(+^<=~;\\]|[^\x00-\x7f]|-(?=[^ ]))[^:#]*(?:(?::(?=[^ ])|(?<! )#)[^:#]*)*"
 _LINE = re.compile(
-    rf"( *)(- )?(?:([A-Za-z0-9_./][A-Za-z0-9_./-]*|{_QUOTED}):(?= |\Z))?"
-    rf"(?: *(?:([|>]-?)|({_QUOTED})|({_LIST})|(\{{\}})|({_PLAIN}))(?<! ))?(?: +#.*| *)\Z"
+    rf"( *)(- )?(?:([A-Za-z0-9_./][A-Za-z0-9_./-]*|{QUOTED}):(?= |\Z))?"
+    rf"(?: *(?:([|>]-?)|({QUOTED})|([\[{{][^#]*[\]}}])|({_PLAIN}))(?<! ))?(?: +#.*| *)\Z"
 )
-_ATOMS = re.compile(_ATOM)
 OPEN: Final = r"[A-Za-z0-9./][A-Za-z0-9_./@-]*(?::[A-Za-z0-9_./@-]+)*"
 """Text that is a whole plain scalar behind `key: ` or `- `, to the end of its line."""
 _OPEN = re.compile(rf"{OPEN}\Z")
@@ -41,6 +37,7 @@ Line = tuple[int, int, str | None, int, Any]
 """What a line says by itself: the column of its key or item, that of its dash (-1: none), its key, the kind of its
 value, and the value. Plain tuples, because the garbage collector forgets those that hold no collections."""
 
+_UNSURE: Final = object()
 _SKIPPED: Final[Line] = (0, 0, None, NOTHING, None)
 
 
@@ -79,7 +76,7 @@ def _simple(line: str) -> Line | None:
 def _head(start: str) -> tuple[int, int, str] | None:
     """What stands before a colon: the column of the key, that of its dash (-1: none), the key."""
     match = _HEAD.match(start)
-    if match is None or len(match[1]) > _DEEPEST:
+    if match is None or len(match[1]) > _DEEPEST or len(match[3]) > LONGEST_KEY:
         return None
     at = len(match[1])
     head = (at + 2, at, match[3]) if match[2] else (at, -1, match[3])
@@ -103,10 +100,12 @@ def _classified(line: str) -> Line | None:
     if key is None and (dash is None or not any(values)):
         return None
     at = len(indent)
-    if at > _DEEPEST:
-        return None
     name = None if key is None else _text(key)
+    if at > _DEEPEST or len(name or "") > LONGEST_KEY:
+        return None
     value, kind = _value(*values)
+    if value is _UNSURE:
+        return None
     return at + (2 if dash else 0), at if dash else -1, name, BLOCK if block else kind, block or value
 
 
@@ -114,18 +113,12 @@ def _text(token: str) -> str:
     return token[1:-1] if token[0] in "'\"" else token
 
 
-def _value(quoted: str | None, items: str | None, mapping: str | None, plain: str | None) -> tuple[Any, int]:
+def _value(quoted: str | None, collection: str | None, plain: str | None) -> tuple[Any, int]:
     if plain is not None:
         return plain_value(plain), VALUE
     if quoted is not None:
         return quoted[1:-1], VALUE
-    if items is not None:
-        return [_atom(atom) for atom in _ATOMS.findall(items)], VALUE
-    return ({}, VALUE) if mapping else (None, EMPTY)
-
-
-def _atom(token: str) -> Any:
-    return token[1:-1] if token[0] in "'\"" else plain_value(token)
+    return (None, EMPTY) if collection is None else (flow_value(collection, _UNSURE), VALUE)
 
 
 def block_scalar(lines: Sequence[str], number: int, column: int, header: str) -> tuple[Any, int] | None:

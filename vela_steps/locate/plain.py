@@ -1,4 +1,4 @@
-"""A fast reader for plain documents: block style, a line for each key, nothing over several lines but block scalars.
+"""A fast reader for plain documents: a line for each key, nothing over several lines but block scalars.
 
 Most manifests are plain, and libyaml's events cost fifty times as much. Whatever is not surely plain (anchors, tags,
 flow over several lines, odd indentation, tabs, lone CR, duplicate keys, …) is left to `nodes`: this reader says None,

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from vela_steps.errors import VelaStepsError
 from vela_steps.locate.trouble import route_text
-from vela_steps.plan import view
+from vela_steps.plan import plain_source, view
 from vela_steps.plan.from_document import build
 from vela_steps.plan.model import API_VERSION, ERROR, KIND, Plan, Position, Problem, Route
 from vela_steps.plan.properties import Judge, application_problems, applications, property_problems
 from vela_steps.plan.rules import rule_problems
-from vela_steps.plan.source import Document, read
+from vela_steps.plan.source import Document, Source, read
 from vela_steps.schema import plan_schema
 from vela_steps.schema.check import Violation, check
 
@@ -79,7 +79,18 @@ def _loaded(
     check_one: Callable[[Document], list[Problem]],
     meant: Callable[[Document], bool],
 ) -> Checked:
-    source = read(text, path)
+    plain = plain_source.read(text, path)
+    found = None if plain is None else _judged(plain, path, nothing, check_one, meant)
+    return _judged(read(text, path), path, nothing, check_one, meant) if found is None or found.problems else found
+
+
+def _judged(
+    source: Source,
+    path: str,
+    nothing: str,
+    check_one: Callable[[Document], list[Problem]],
+    meant: Callable[[Document], bool],
+) -> Checked:
     plans: list[Plan] = []
     problems = list(source.problems)
     for document in source.documents:
