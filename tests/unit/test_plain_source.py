@@ -47,6 +47,15 @@ def test_most_plans_are_read_without_a_parser_and_say_the_same() -> None:
     assert sum(check(path.read_text()) for path in PLANS) > len(PLANS) // 2
 
 
+def test_a_plan_is_its_readers_own() -> None:
+    for _ in range(2):
+        found = plain_source.read(PLAN % "after-deploy", "plan.yaml")
+        assert found is not None
+        tags = found.documents[0].value["spec"]["steps"][0]["properties"]["tags"]
+        assert tags == ["a", "b"]
+        tags.append("c")
+
+
 @given(SEEDS)
 @MANY
 def test_plans_with_spoiled_lines_say_the_same_or_are_left_to_the_parser(rng: Random) -> None:

@@ -5,6 +5,7 @@ What is wrong with a file, or could be read in two ways, is not judged here: the
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
@@ -28,7 +29,8 @@ def read(text: str | bytes, path: str) -> Source | None:
         places = _places(read, path, line) if read is not None and _is_certain(read.data) else None
         if read is None or places is None:
             return None
-        found.append(Document(path, read.data, places, {}))
+        # What a line says is remembered and shared, but a plan belongs to who reads it.
+        found.append(Document(path, json.loads(json.dumps(read.data)), places, {}))
         line += chunk.count("\n")
     return Source(tuple(found), ())
 
