@@ -1,0 +1,74 @@
+"""Both versions of CUE make the same of an object that await-object and read-object look at."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.definitions.evaluation import CONTEXT, OWNER, Case, both, evaluate, needs_cue, noted, returned
+from vela_steps.tools.cue import Cue
+
+pytestmark = needs_cue
+WEB = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
+DONE = {"observedGeneration": 2, "replicas": 2, "updatedReplicas": 2, "availableReplicas": 2}
+LATE = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded", "message": "too long"}
+CONDITION = {"type": "Progressing", "status": "False"}
+MISSING = {"err": 'deployments.apps "web" not found'}
+REFUSED = {"err": "connection refused"}
+OUT = """
+out: {
+	for how in ["wait", "fail", "say"] if template._step._end[how].call != _|_ {
+		(how): template._step._end[how].call.$params.message
+	}
+	outputs: template.outputs
+}
+"""
+
+
+def web(**status: Any) -> dict[str, Any]:
+    """What reading the Deployment returns."""
+    return {"value": {**WEB, "metadata": {"name": "web", "generation": 2}, "spec": {"replicas": 2}, "status": status}}
+
+
+# The step's parameters, what reading the object returned, how the step goes on and what it says.
+CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any], str, str]] = {
+    "rolled out": ("await-object", {"until": "rollout"}, web(**DONE), "say", "has finished its rollout"),
+    "in between": ("await-object", {"until": "rollout"}, web(**{**DONE, "updatedReplicas": 1}), "wait", "waits until"),
+    "never": (
+        "await-object",
+        {"until": "rollout"},
+        web(observedGeneration=2, conditions=[LATE]),
+        "fail",
+        "will not get there",
+    ),
+    "gone": ("await-object", {"until": "gone"}, MISSING, "say", "Deployment web is gone"),
+    "not yet there": ("await-object", {"until": "exists"}, MISSING, "wait", "waits until Deployment web exists"),
+    "out of reach": ("await-object", {"until": "exists"}, REFUSED, "wait", "waits until Deployment web exists"),
+    "in a condition": ("await-object", {"condition": CONDITION}, web(conditions=[LATE]), "say", "has condition"),
+    "read": ("read-object", {"fields": {"replicas": "spec.replicas"}}, web(), "say", "read Deployment web"),
+    "not found": ("read-object", {}, MISSING, "fail", "there is no Deployment web in namespace prod"),
+    "optional": ("read-object", {"optional": True}, MISSING, "say", "which is optional"),
+    "not to be read": ("read-object", {}, {"err": "forbidden"}, "fail", "cannot be read in namespace prod: forbidden"),
+}
+
+
+def looked(step: str, parameter: dict[str, Any], answer: dict[str, Any], cue: Cue) -> dict[str, Any]:
+    """How the step goes on, and what it gives to later ones."""
+    answers: dict[str, Any] = {"context": CONTEXT, "parameter": {**WEB, **parameter}}
+    if step == "read-object":
+        answers["output"] = returned(answer)
+    else:
+        run = {"read": {"owner": returned({"value": OWNER})}, "find": {"marker": returned(noted(None))}}
+        answers["_step"] = {"_run": run, "_read": {"call": returned(answer)}}
+    return evaluate(Case(step, parameter), answers, OUT, cue)
+
+
+@pytest.mark.parametrize(("step", "parameter", "answer", "how", "says"), CASES.values(), ids=CASES)
+def test_both_versions_of_cue_see_the_same(
+    step: str, parameter: dict[str, Any], answer: dict[str, Any], how: str, says: str
+) -> None:
+    old, new = both(lambda cue: looked(step, parameter, answer, cue))
+    assert old == new
+    assert says in old[how]
+    assert how == "wait" or "wait" not in old
