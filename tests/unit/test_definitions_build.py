@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from pathlib import Path
 
 import pytest
@@ -107,3 +108,11 @@ def test_check_tells_a_file_that_is_not_up_to_date(tmp_path: Path, capsys: pytes
 def test_the_shipped_files_are_up_to_date() -> None:
     for definition in verb.built(Path("definitions")):
         assert (Path("definitions") / f"{definition.name}.cue").read_text(encoding="utf-8") == definition.text
+
+
+def test_no_reference_is_to_a_field_that_newer_versions_of_cue_have_a_builtin_of() -> None:
+    # KubeVela 1.11 takes `error` for the builtin of CUE 0.14, even where a field of that name is nearer.
+    reference = re.compile(r"(?<![\w.#\"$])(?:error|matchIf|matchN)\b(?!\??\s*:)")
+    for path in sorted(SOURCES.rglob("*.cue")):
+        code = re.sub(r'"(?:[^"\\\n]|\\.)*"|//.*', '""', path.read_text(encoding="utf-8"))
+        assert not reference.findall(code), path
