@@ -1,7 +1,7 @@
 """The workflow that KubeVela runs for an Application, written out where the Application leaves it to the controller.
 
 Source: `loadWorkflowToAppfile` in pkg/appfile/parser.go and the generators in pkg/workflow/step/generator.go of
-kubevela v1.10.9; the rules are the same in v1.11.0-alpha.4.
+kubevela v1.10.9; the rules are the same in v1.11.0.
 """
 
 from __future__ import annotations
