@@ -12,6 +12,7 @@ from hypothesis import given
 
 from tests.unit.test_plain import MANY, SEEDS, spoiled
 from vela_steps.plan import plain_source, source
+from vela_steps.plan.load import load_plans
 
 ROOT = Path(__file__).parents[2]
 PLANS = sorted(
@@ -45,6 +46,12 @@ def check(text: str) -> bool:
 
 def test_most_plans_are_read_without_a_parser_and_say_the_same() -> None:
     assert sum(check(path.read_text()) for path in PLANS) > len(PLANS) // 2
+
+
+def test_what_is_not_utf_8_is_left_to_the_parser_that_says_so() -> None:
+    text = (PLAN % "after-deploy").encode() + b"# \xff\n"
+    assert plain_source.read(text, "plan.yaml") is None
+    assert [problem.message for problem in load_plans(text).problems] == ["is not UTF-8"]
 
 
 def test_a_plan_is_its_readers_own() -> None:

@@ -20,7 +20,10 @@ _NAME_IN_FLOW = re.compile(r"metadata: +\{(?:.*,)? *name: +")
 
 def read(text: str | bytes, path: str) -> Source | None:
     """All documents of a text, None where any is not plain. Of places only those are known that every plan has."""
-    body = text if isinstance(text, str) else text.decode("utf-8", "replace")
+    try:
+        body = text if isinstance(text, str) else text.decode()
+    except UnicodeDecodeError:
+        return None
     found: list[Document] = []
     line = 1
     for start, end in documents(body):
