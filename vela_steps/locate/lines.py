@@ -9,7 +9,8 @@ import re
 from collections.abc import Sequence
 from typing import Any, Final
 
-from vela_steps.locate.one_line import LONGEST_KEY, QUOTED, flow_value
+from vela_steps.locate.one_line import LONGEST_KEY, QUOTED, collection, unquoted
+from vela_steps.locate.recent import remember
 from vela_steps.locate.values import is_word, plain_value
 
 _PLAIN = r"(?:[A-Za-z0-9_./$(+^<=~;\\]|[^\x00-\x7f]|-(?=[^ ]))[^:#]*(?:(?::(?=[^ ])|(?<! )#)[^:#]*)*"
@@ -37,7 +38,6 @@ Line = tuple[int, int, str | None, int, Any]
 """What a line says by itself: the column of its key or item, that of its dash (-1: none), its key, the kind of its
 value, and the value. Plain tuples, because the garbage collector forgets those that hold no collections."""
 
-_UNSURE: Final = object()
 _SKIPPED: Final[Line] = (0, 0, None, NOTHING, None)
 
 
@@ -48,11 +48,7 @@ KNOWN: Final[dict[str, Line]] = {}
 def line_read(line: str) -> Line | None:
     """What a line says that is not among the known, None where that is not sure."""
     found = _simple(line) or _classified(line)
-    if found is not None:
-        if len(KNOWN) >= _REMEMBERED:
-            KNOWN.clear()
-        KNOWN[line] = found
-    return found
+    return None if found is None else remember(KNOWN, line, found, _REMEMBERED)
 
 
 def _simple(line: str) -> Line | None:
@@ -80,10 +76,7 @@ def _head(start: str) -> tuple[int, int, str] | None:
         return None
     at = len(match[1])
     head = (at + 2, at, match[3]) if match[2] else (at, -1, match[3])
-    if len(_heads) >= _REMEMBERED:
-        _heads.clear()
-    _heads[start] = head
-    return head
+    return remember(_heads, start, head, _REMEMBERED)
 
 
 _heads: Final[dict[str, tuple[int, int, str]]] = {}
@@ -96,29 +89,28 @@ def _classified(line: str) -> Line | None:
     match = _LINE.match(line) if line.isprintable() and len(line) <= _LONGEST else None
     if match is None:
         return None
-    indent, dash, key, block, *values = match.groups()
-    if key is None and (dash is None or not any(values)):
+    indent, dash, key, block, quoted, flow, plain = match.groups()
+    if key is None and (dash is None or not (quoted or flow or plain)):
         return None
     at = len(indent)
-    name = None if key is None else _text(key)
+    name = None if key is None else unquoted(key)
     if at > _DEEPEST or len(name or "") > LONGEST_KEY:
         return None
-    value, kind = _value(*values)
-    if value is _UNSURE:
+    kind, value = _value(block, quoted, flow, plain)
+    if flow and value is None:
         return None
-    return at + (2 if dash else 0), at if dash else -1, name, BLOCK if block else kind, block or value
+    return at + (2 if dash else 0), at if dash else -1, name, kind, value
 
 
-def _text(token: str) -> str:
-    return token[1:-1] if token[0] in "'\"" else token
-
-
-def _value(quoted: str | None, collection: str | None, plain: str | None) -> tuple[Any, int]:
+def _value(block: str | None, quoted: str | None, flow: str | None, plain: str | None) -> tuple[int, Any]:
+    """The kind and the value of what stands behind a key; a flow collection that is not sure is None."""
     if plain is not None:
-        return plain_value(plain), VALUE
+        return VALUE, plain_value(plain)
     if quoted is not None:
-        return quoted[1:-1], VALUE
-    return (None, EMPTY) if collection is None else (flow_value(collection, _UNSURE), VALUE)
+        return VALUE, unquoted(quoted)
+    if flow is not None:
+        return VALUE, collection(flow)
+    return (BLOCK, block) if block else (EMPTY, None)
 
 
 def block_scalar(lines: Sequence[str], number: int, column: int, header: str) -> tuple[Any, int] | None:

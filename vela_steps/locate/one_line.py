@@ -8,10 +8,9 @@ from typing import Any, Final
 from vela_steps.locate.values import plain_value
 
 QUOTED: Final = r"""(?:'[^']*'|"[^"\\]*")"""
-WORD: Final = r"[A-Za-z0-9_./$][A-Za-z0-9_./$=@*+%-]*"
-"""Text that is a plain scalar wherever it stands in a flow collection."""
+_WORD = r"[A-Za-z0-9_./$][A-Za-z0-9_./$=@*+%-]*"  # a plain scalar wherever it stands in a flow collection
 
-_TOKEN = re.compile(rf" *(?:([\[\]{{}},])|({QUOTED}|{WORD})(?:(: +)|(?= *[,\]}}])))")
+_TOKEN = re.compile(rf" *(?:([\[\]{{}},])|({QUOTED}|{_WORD})(?:(: +)|(?= *[,\]}}])))")
 _DEEPEST: Final = 10
 LONGEST_KEY: Final = 1_000  # characters; YAML allows 1,024
 
@@ -20,16 +19,21 @@ class _Odd(Exception):  # noqa: N818 - says what it is
     """What is surely no such collection, or not surely one."""
 
 
-def flow_value(text: str, unsure: Any) -> Any:
-    """The value of a text that begins with a bracket, `unsure` where that is not sure."""
+def collection(text: str) -> list[Any] | dict[str, Any] | None:
+    """The value of a text that begins with a bracket, None where it is not surely one collection."""
     try:
         value, end = _collection(text, 0, 0)
     except _Odd:
-        return unsure
-    return value if end == len(text) else unsure
+        return None
+    return value if end == len(text) else None
 
 
-def _collection(text: str, start: int, depth: int) -> tuple[Any, int]:
+def unquoted(token: str) -> str:
+    """The text of a scalar that is quoted, or not."""
+    return token[1:-1] if token[0] in "'\"" else token
+
+
+def _collection(text: str, start: int, depth: int) -> tuple[list[Any] | dict[str, Any], int]:
     """A collection and the offset behind it."""
     if depth > _DEEPEST:
         raise _Odd
@@ -71,7 +75,7 @@ def _one(text: str, at: int, depth: int) -> tuple[Any, int]:
         if token[1] not in "[{":
             raise _Odd
         return _collection(text, token.end() - 1, depth + 1)
-    return token[2][1:-1] if token[2][0] in "'\"" else plain_value(token[2]), token.end()
+    return unquoted(token[2]) if token[2][0] in "'\"" else plain_value(token[2]), token.end()
 
 
 def _key(text: str, at: int) -> tuple[str, int]:
@@ -79,4 +83,4 @@ def _key(text: str, at: int) -> tuple[str, int]:
     token = _TOKEN.match(text, at)
     if token is None or not token[3] or len(token[2]) > LONGEST_KEY:
         raise _Odd
-    return token[2][1:-1] if token[2][0] in "'\"" else token[2], token.end()
+    return unquoted(token[2]), token.end()

@@ -20,19 +20,19 @@ _DEEPEST_PART: Final = 3  # spec.workflow.steps: nothing below it is edited by i
 
 
 class Part:
-    """A block collection near the root: its data, the column of its keys or dashes, the lines where its entries begin.
+    """A block collection near the root: its data, the column of its keys or dashes, the lines where its entries start.
 
     It is the entry `place` of the part `above`.
     """
 
-    __slots__ = ("above", "column", "data", "lines", "place")
+    __slots__ = ("above", "column", "data", "place", "starts")
 
     def __init__(self, data: Any, column: int, above: Part | None) -> None:
         self.data: Any = data
         self.column = column
-        self.lines: list[int] = []
+        self.starts: list[int] = []
         self.above = above
-        self.place = len(above.lines) - 1 if above is not None else 0
+        self.place = len(above.starts) - 1 if above is not None else 0
 
 
 class Outline:
@@ -54,7 +54,7 @@ class Outline:
     @property
     def first(self) -> int:
         """The line of the first key, counted from 0."""
-        return self.parts[0].lines[0]
+        return self.parts[0].starts[0]
 
     def part(self, collection: Any) -> Part | None:
         """The part with this data."""
@@ -63,11 +63,11 @@ class Outline:
                 return part
         return None
 
-    def behind(self, part: Part, entry: int) -> int:
-        """The first line that belongs neither to an entry of a part nor to those before it."""
-        if entry + 1 < len(part.lines):
-            return part.lines[entry + 1]
-        return len(self.lines) if part.above is None else self.behind(part.above, part.place)
+    def entry_end(self, part: Part, entry: int) -> int:
+        """The line behind an entry of a part, and behind the comments and blank lines that follow it."""
+        if entry + 1 < len(part.starts):
+            return part.starts[entry + 1]
+        return len(self.lines) if part.above is None else self.entry_end(part.above, part.place)
 
     def written(self, lines: Sequence[str]) -> str:
         """Lines of this document as a text with its own line breaks and its own end."""
@@ -189,7 +189,7 @@ def _read(found: Outline, start: int, column: int) -> bool:  # noqa: C901
             elif column != dash:
                 return False
             if part is not None:
-                part.lines.append(number)
+                part.starts.append(number)
             if key is None:
                 top.append(value)
                 waiting = False
@@ -201,7 +201,7 @@ def _read(found: Outline, start: int, column: int) -> bool:  # noqa: C901
         if key is None or key in top:
             return False
         if part is not None:
-            part.lines.append(number)
+            part.starts.append(number)
         if kind == BLOCK:
             block = block_scalar(lines, number, at, value)
             if block is None:
@@ -210,4 +210,4 @@ def _read(found: Outline, start: int, column: int) -> bool:  # noqa: C901
         top[key] = value
         last, waiting = key, kind == EMPTY
     found.step, found.dash = step, deeper
-    return bool(root.lines)
+    return bool(root.starts)

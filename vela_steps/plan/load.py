@@ -79,9 +79,12 @@ def _loaded(
     check_one: Callable[[Document], list[Problem]],
     meant: Callable[[Document], bool],
 ) -> Checked:
+    def judged(source: Source) -> Checked:
+        return _judged(source, path, nothing, check_one, meant)
+
     plain = plain_source.read(text, path)
-    found = None if plain is None else _judged(plain, path, nothing, check_one, meant)
-    return _judged(read(text, path), path, nothing, check_one, meant) if found is None or found.problems else found
+    found = None if plain is None else judged(plain)
+    return judged(read(text, path)) if found is None or found.problems else found
 
 
 def _judged(

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from typing import Any, Generic, TypeVar
 
+from vela_steps.locate.recent import remember
+
 Value = TypeVar("Value")
 
 
 class Memory(Generic[Value]):
-    """A bounded memory: forgets everything when it is full, which is cheap and rare."""
+    """A bounded memory of values by what they were made from."""
 
     def __init__(self, most: int = 1_000) -> None:
         self.most = most
@@ -25,8 +27,4 @@ class Memory(Generic[Value]):
         found = self.known.get(key)
         if found is not None and found[0] is source:
             return found[1]
-        if len(self.known) >= self.most:
-            self.known.clear()
-        value = make()
-        self.known[key] = (source, value)
-        return value
+        return remember(self.known, key, (source, make()), self.most)[1]

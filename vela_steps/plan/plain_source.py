@@ -55,7 +55,7 @@ def _places(read: Outline, path: str, first: int) -> dict[Route, Position] | Non
     if steps is None or name is None or not isinstance(steps.data, list):
         return None
     found: dict[Route, Position] = {("metadata", "name"): Position(path, first + name[0], name[1] + 1)}
-    for index, line in enumerate(steps.lines):
+    for index, line in enumerate(steps.starts):
         found["spec", "steps", index] = Position(path, first + line, steps.column + len("- ") + 1)
     return found
 
@@ -67,9 +67,9 @@ def _name(read: Outline) -> tuple[int, int] | None:
         return None
     part = read.part(meta)
     if part is not None:
-        line = part.lines[list(meta).index("name")]
+        line = part.starts[list(meta).index("name")]
         found = re.match(r" *name: +", read.lines[line])
     else:
-        line = read.parts[0].lines[list(read.data).index("metadata")]
+        line = read.parts[0].starts[list(read.data).index("metadata")]
         found = _NAME_IN_FLOW.match(read.lines[line])
     return (line, found.end()) if found else None

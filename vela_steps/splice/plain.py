@@ -62,7 +62,9 @@ def _puts(outline: Outline, operation: Operation, style: Style) -> list[_Put]:
         return []
     if isinstance(operation, Add):
         text = entry_text(operation.key, operation.value, part.column, style)
-        at = _behind(outline.lines, part.lines[0], outline.behind(part, len(part.lines) - 1), part.column, part.column)
+        at = _behind(
+            outline.lines, part.starts[0], outline.entry_end(part, len(part.starts) - 1), part.column, part.column
+        )
         return [_Put(at, part.column, text)] if text else []
     return _new_items(outline, part, operation, style) if isinstance(operation, Items) else []
 
@@ -82,8 +84,8 @@ def _new_items(outline: Outline, part: Part, operation: Items, style: Style) -> 
         if not text or before < 0:
             return []
         if at < 0:
-            end = outline.behind(part, before)
-            at = _behind(outline.lines, part.lines[before], end, part.column + 1, part.column)
+            end = outline.entry_end(part, before)
+            at = _behind(outline.lines, part.starts[before], end, part.column + 1, part.column)
         puts.append(_Put(at, part.column, text))
     return puts
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from vela_steps.locate.lines import OPEN
 from vela_steps.locate.plain import mapping, sequence
-from vela_steps.locate.recent import Recent
+from vela_steps.locate.recent import remember
 from vela_steps.plan.memory import Memory
 from vela_steps.splice.render import Style, entry_lines, item_lines, scalar
 
@@ -41,7 +41,10 @@ def _written(what: Any, column: int, style: Style) -> str:
         tokens = [text if _is_long_word(text) else _sure(text) for text in texts]
     except ValueError:
         return _proved(what, column, style)
-    pieces = _forms[shape, column, style]
+    key = (shape, column, style)
+    pieces = _forms.get(key)
+    if pieces is None:
+        pieces = remember(_forms, key, _form(key), _FORMS)
     if not pieces:
         return _proved(what, column, style)
     if not tokens:
@@ -94,7 +97,7 @@ def _form(key: _Key) -> list[str]:
     return pieces if text and whole == text and len(pieces) == len(marks) + 1 else []
 
 
-_forms = Recent(_form, _FORMS)
+_forms: dict[_Key, list[str]] = {}
 
 
 def _proved(what: Any, column: int, style: Style) -> str:
