@@ -36,15 +36,15 @@ def test_an_api_server_that_is_restarted_in_the_middle_leaves_nothing_that_enabl
             f"applications.core.oam.dev/{APPLICATION}",
             "-n",
             SYSTEM,
-            "--timeout=180s",
-            timeout=190,
+            "--timeout=60s",
+            timeout=70,
         )
         sandbox.restart("kube-apiserver", kill=True)
         enabling.wait(timeout=300)
     vela.enable_addon(addon)
     running = "--for=jsonpath={.status.status}=running"
     place.kubectl(
-        "wait", running, f"applications.core.oam.dev/{APPLICATION}", "-n", SYSTEM, "--timeout=300s", timeout=310
+        "wait", running, f"applications.core.oam.dev/{APPLICATION}", "-n", SYSTEM, "--timeout=90s", timeout=100
     )
     assert "vela-steps: enabled (0.1.0)" in vela("addon", "status", NAME).stdout
     assert {name for namespace, name in steps() if namespace == SYSTEM} >= OURS
