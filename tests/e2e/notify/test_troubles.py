@@ -164,6 +164,18 @@ AGAIN = (
         taken=1,
         faults=(CUT_AFTER,),
     ),
+    again("email-cut-after", "email", CUT_AFTER, taken=2),
+    telling(
+        "email-cut-after-at-most-once",
+        ("email",),
+        {"delivery": "atMostOnce"},
+        phase="failed",
+        message=r"^the e-mail: the connection to 127\.0\.0\.1 broke off \(.+\), so it may have arrived or not; with "
+        r"delivery: atMostOnce it is not sent again \(nothing was sent\)$",
+        count=1,
+        taken=1,
+        faults=(CUT_AFTER,),
+    ),
     telling(
         "retries-that-run-out",
         ("discord",),
