@@ -25,7 +25,7 @@ from typing import Any
 from vela_steps.errors import UsageError
 from vela_steps.sandbox.client import NODES, Sandbox, known_sandboxes, prune
 from vela_steps.sandbox.components import build, cache
-from vela_steps.sandbox.components.recipes import GROUPS, RECIPES
+from vela_steps.sandbox.components.recipes import GROUPS, KUBEVELAS, RECIPES
 from vela_steps.sandbox.folder import chosen_name
 from vela_steps.sandbox.request import PARTS
 from vela_steps.sandbox.rollout import FAIL, NORMAL, SLOW
@@ -53,6 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="a folder with an Argo CD plugin's plugin.yaml; repeatable, implies --with argocd",
     )
     up.add_argument("--nodes", type=int, default=NODES, help=f"simulated nodes, 110 pods each (default: {NODES})")
+    up.add_argument(
+        "--kubevela", default="", metavar="VERSION", help=f"{' or '.join(KUBEVELAS)} (default: {next(iter(KUBEVELAS))})"
+    )
     up.set_defaults(act=_up)
     down = commands.add_parser("down", parents=[named], help="end it and remove its folder")
     down.add_argument("--all", action="store_true", help="every sandbox of yours")
@@ -119,7 +122,8 @@ def _up(args: argparse.Namespace) -> int:
     if args.nodes < 1:
         raise UsageError("--nodes: at least one is needed")
     plugins = tuple(dict.fromkeys(args.plugins))
-    started = sandbox.up(tuple(dict.fromkeys(args.parts)), nodes=args.nodes, plugins=plugins, tell=_say)
+    parts = tuple(dict.fromkeys(args.parts))
+    started = sandbox.up(parts, nodes=args.nodes, plugins=plugins, kubevela=args.kubevela, tell=_say)
     _say(f"sandbox {sandbox.name} {'is up' if started else 'runs already'}")
     _say(f'  eval "$(vela-steps sandbox env --name {sandbox.name})" brings its kubectl, vela and cue into this shell')
     return 0
@@ -202,5 +206,5 @@ def _components(args: argparse.Namespace) -> int:
         print(json.dumps({name: each and str(each.folder) for name, each in found.items()}, indent=2))
     else:
         for name, each in found.items():
-            print(f"{name:<12} {each.folder / 'bin' if each else 'not built'}")
+            print(f"{name:<15} {each.folder / 'bin' if each else 'not built'}")
     return 0

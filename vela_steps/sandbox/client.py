@@ -51,16 +51,18 @@ class Sandbox:
         *,
         nodes: int = NODES,
         plugins: tuple[Path, ...] = (),
+        kubevela: str = "",
         tell: Tell = lambda _: None,
     ) -> bool:
         """Have it run with (at least) these parts; returns whether anything had to be started.
 
-        `plugins` are folders with a `plugin.yaml` each, for Argo CD. Builds missing components first. `tell` is called
-        with each thing that is being done.
+        `plugins` are folders with a `plugin.yaml` each, for Argo CD; `kubevela` is a version, by default the one that
+        runs, else 1.10.9. Builds missing components first. `tell` is called with each thing that is being done.
         Raises VelaStepsError where it does not come up; nothing is left running then, but the logs are kept.
+        Raises UsageError where it runs with another version.
         """
         processes.require_linux()
-        wanted = checked(parts, plugins)
+        wanted = checked(parts, plugins, kubevela)
         with lock(self._lock_file):
             if self.is_running():
                 return self._complete(wanted, tell)
@@ -90,6 +92,11 @@ class Sandbox:
         request = Request.load(self.folder)
         if request is None:
             raise VelaStepsError(f"{self.folder.request_file} is gone", cure="vela-steps sandbox down")
+        if wanted.kubevela not in ("", request.kubevela):
+            raise UsageError(
+                f"sandbox {self.name} runs KubeVela {request.kubevela}",
+                cure=f"vela-steps sandbox down --name {self.name}, or another --name",
+            )
         missing = Wanted(
             tuple(part for part in wanted.parts if part not in state["with"]),
             tuple(plugin for plugin in wanted.plugins if plugin not in request.plugins),
@@ -130,7 +137,8 @@ class Sandbox:
         if request is None:
             raise _not_running(self.name)
         self.down()
-        self.up(request.parts, nodes=request.nodes, plugins=tuple(map(Path, request.plugins)), tell=tell)
+        plugins = tuple(map(Path, request.plugins))
+        self.up(request.parts, nodes=request.nodes, plugins=plugins, kubevela=request.kubevela, tell=tell)
 
     # ---- while it runs -----------------------------------------------------------------------------------------------
 

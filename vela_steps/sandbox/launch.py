@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from vela_steps.errors import UsageError, VelaStepsError
 from vela_steps.sandbox import ports, processes
 from vela_steps.sandbox.argocd import socket_name
 from vela_steps.sandbox.components import build, preflight
+from vela_steps.sandbox.components.recipes import KUBEVELAS
 from vela_steps.sandbox.components.redis import redis_server
 from vela_steps.sandbox.folder import Folder, lock, new_identity, read_json, states_root
 from vela_steps.sandbox.layout import lay_out
@@ -29,41 +31,47 @@ Tell = Callable[[str], None]
 
 
 class Wanted(NamedTuple):
-    """What a sandbox shall have beyond its base: parts, and folders of Argo CD plugins."""
+    """What a sandbox shall have: parts and folders of Argo CD plugins beyond its base, and a version of KubeVela."""
 
     parts: tuple[str, ...]
     plugins: tuple[str, ...]
+    kubevela: str = ""  # any
 
 
-def checked(parts: tuple[str, ...], plugins: tuple[Path, ...]) -> Wanted:
-    """The parts and plugins that `up` was given; a plugin brings Argo CD with it.
+def checked(parts: tuple[str, ...], plugins: tuple[Path, ...], kubevela: str) -> Wanted:
+    """What `up` was given; a plugin brings Argo CD with it.
 
-    Raises UsageError for an unknown part and for a folder without a plugin.
+    Raises UsageError for an unknown part or version and for a folder without a plugin.
     """
+    if kubevela and kubevela not in KUBEVELAS:
+        raise UsageError(f"KubeVela {kubevela}: no such component", cure="known are " + ", ".join(KUBEVELAS))
     for part in parts:
         if part not in PARTS:
             raise UsageError(f"{part}: no such part", cure="known are " + ", ".join(PARTS))
     for plugin in plugins:
         socket_name(plugin)
     more = ("argocd",) if plugins else ()
-    return Wanted(tuple(dict.fromkeys(parts + more)), tuple(str(plugin.resolve()) for plugin in plugins))
+    return Wanted(tuple(dict.fromkeys(parts + more)), tuple(str(plugin.resolve()) for plugin in plugins), kubevela)
 
 
-def built_components(parts: tuple[str, ...]) -> dict[str, str]:
+def built_components(parts: tuple[str, ...], kubevela: str) -> dict[str, str]:
     """The folders of the components that a sandbox with these parts needs; builds what is missing."""
     if "argocd" in parts:
         redis_server()
-    return {name: str(component.folder) for name, component in build.ensure(wanted_components(parts)).items()}
+    sources = {name: name for name in wanted_components(parts)} | {"kubevela": KUBEVELAS[kubevela].component}
+    built = build.ensure(sources.values())
+    return {name: str(built[source].folder) for name, source in sources.items()}
 
 
 def new_request(folder: Folder, wanted: Wanted, nodes: int) -> Request:
     """Build, choose ports, and save what the supervisor shall do. The caller holds the sandbox's lock."""
-    built = built_components(wanted.parts)
+    kubevela = wanted.kubevela or next(iter(KUBEVELAS))
+    built = built_components(wanted.parts, kubevela)
     folder.path.mkdir(parents=True, exist_ok=True, mode=0o700)
     preflight.require(folder.path, disk=preflight.RUN_DISK, memory=preflight.RUN_MEMORY, purpose="running a sandbox")
     with lock(states_root() / ".ports.lock"):
         chosen = ports.choose(wanted_ports(wanted.parts), ports.taken_by_sandboxes(states_root()))
-        request = Request(new_identity(), wanted.parts, nodes, chosen, built, wanted.plugins)
+        request = Request(new_identity(), wanted.parts, nodes, chosen, built, wanted.plugins, kubevela)
         request.save(folder)
     return request
 
@@ -71,12 +79,12 @@ def new_request(folder: Folder, wanted: Wanted, nodes: int) -> Request:
 def extended_request(folder: Folder, request: Request, missing: Wanted) -> Request:
     """The same for a running sandbox that shall have more."""
     parts = tuple(dict.fromkeys(request.parts + missing.parts))
-    built = built_components(parts)
+    built = built_components(parts, request.kubevela)
     names = [name for name in wanted_ports(parts) if name not in request.ports]
     with lock(states_root() / ".ports.lock"):
         more = ports.choose(names, ports.taken_by_sandboxes(states_root()))
         plugins = request.plugins + missing.plugins
-        extended = Request(request.id, parts, request.nodes, {**request.ports, **more}, built, plugins)
+        extended = replace(request, parts=parts, ports={**request.ports, **more}, components=built, plugins=plugins)
         extended.save(folder)
     lay_out(folder, extended)
     return extended

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from vela_steps.sandbox.components.recipes import KUBEVELAS
 from vela_steps.sandbox.folder import Folder
 from vela_steps.sandbox.request import Request
 
@@ -14,9 +15,10 @@ def lay_out(folder: Folder, request: Request) -> None:
     for path in (folder.bin, folder.logs, folder.home, folder.receiver, folder.kwok):
         path.mkdir(parents=True, exist_ok=True, mode=0o700)
     kubernetes, kwok = request.component("kubernetes"), request.component("kwok")
+    cue = KUBEVELAS[request.kubevela].cue
     links = {
         "kubectl": kubernetes.binary("kubectl"),
-        "cue": request.component("cue-0.9.2").binary("cue"),  # the version inside this vela-core
+        "cue": request.component(cue).binary("cue"),
         "cue-0.9.2": request.component("cue-0.9.2").binary("cue"),
         "cue-0.14.1": request.component("cue-0.14.1").binary("cue"),
         "kwokctl": kwok.binary("kwokctl"),

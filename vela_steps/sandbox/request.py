@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from vela_steps.sandbox.components.cache import Installed
+from vela_steps.sandbox.components.recipes import KUBEVELAS
 from vela_steps.sandbox.folder import Folder, read_json, write_json
 
 PARTS = ("argocd", "workflow", "webhook", "multicluster")
@@ -45,8 +46,8 @@ PART_COMPONENTS: dict[str, tuple[str, ...]] = {
 class Request:
     """One sandbox, as asked for.
 
-    `ports` are TCP ports on loopback; `components` are folders in the cache by name; `plugins` are folders with an
-    Argo CD config management plugin each.
+    `kubevela` is its version, `ports` are TCP ports on loopback; `components` are folders in the cache by name;
+    `plugins` are folders with an Argo CD config management plugin each.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Request:
     ports: dict[str, int]
     components: dict[str, str]
     plugins: tuple[str, ...] = ()
+    kubevela: str = next(iter(KUBEVELAS))
 
     def component(self, name: str) -> Installed:
         """A built component."""

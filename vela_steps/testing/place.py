@@ -24,11 +24,14 @@ class Place:
     sandbox: Sandbox | None
 
 
-def sandbox(name: str | None, *, keep: bool, tell: Callable[[str], None]) -> Iterator[Place]:
-    """The sandbox of that name: one that runs already is used and left, another is started and ended."""
+def sandbox(name: str | None, *, kubevela: str, keep: bool, tell: Callable[[str], None]) -> Iterator[Place]:
+    """The sandbox of that name: one that runs already is used and left, another is started and ended.
+
+    `kubevela` is a version; empty: any, where it runs already.
+    """
     found = Sandbox(name or os.environ.get("VELA_STEPS_SANDBOX") or DEFAULT)
     ran = found.is_running()
-    found.up(tell=tell)
+    found.up(kubevela=kubevela, tell=tell)
 
     def log(lines: int) -> str:
         return tail(found.log("vela-core"), lines)

@@ -32,6 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="where end-to-end tests run: vela-steps' own sandbox (default), or a kind cluster (needs Docker and helm)",
     )
     group.addoption("--sandbox-name", help="the sandbox (default: $VELA_STEPS_SANDBOX, else 'tests')")
+    group.addoption("--kubevela", default="", metavar="VERSION", help="the sandbox's KubeVela (default: 1.10.9)")
     group.addoption("--keep-sandbox", action="store_true", help="leave a sandbox running that these tests started")
     group.addoption("--keep-namespaces", action="store_true", help="leave the tests' namespaces, to look into them")
 
@@ -48,7 +49,12 @@ def place(request: pytest.FixtureRequest) -> Iterator[Place]:
         yield from kind.place(request.getfixturevalue("kind_cluster"), request.getfixturevalue("tmp_path_factory"))
         return
     options = request.config.option
-    yield from place.sandbox(options.sandbox_name, keep=options.keep_sandbox, tell=lambda said: _tell(request, said))
+    yield from place.sandbox(
+        options.sandbox_name,
+        kubevela=options.kubevela,
+        keep=options.keep_sandbox,
+        tell=lambda said: _tell(request, said),
+    )
 
 
 def _tell(request: pytest.FixtureRequest, said: str) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 MODULES = Path(__file__).parent / "modules"
 
@@ -45,22 +46,29 @@ _K8S_VERSION = "k8s.io/component-base/version"
 _KUBEVELA = "github.com/oam-dev/kubevela"
 _ARGOCD = "github.com/argoproj/argo-cd/v3"
 
-# In the order in which they are built: what shares compiled packages stands together.
-GO_RECIPES: tuple[Recipe, ...] = (
-    Recipe("cue-0.9.2", "0.9.2", {"cue": "cuelang.org/go/cmd/cue"}, 30),
-    Recipe("cue-0.14.1", "0.14.1", {"cue": "cuelang.org/go/cmd/cue"}, 30),
-    Recipe(
-        "kubevela",
-        "1.10.9",
+
+def _kubevela(name: str, version: str, seconds: int) -> Recipe:
+    """vela-core and vela, with the chart and the CRDs of that release."""
+    return Recipe(
+        name,
+        version,
         {"vela-core": f"{_KUBEVELA}/cmd/core", "vela": f"{_KUBEVELA}/references/cmd/cli"},
-        220,
-        variables={f"{_KUBEVELA}/version.VelaVersion": "v1.10.9"},
+        seconds,
+        variables={f"{_KUBEVELA}/version.VelaVersion": f"v{version}"},
         assets=(
             Asset(_KUBEVELA, "charts/vela-core", "chart"),
             Asset("github.com/kubevela/workflow", "charts/vela-workflow/crds", "workflow-crds"),
         ),
-    ),
-    # For a second cluster, which few need: built when it is asked for, next to what it shares most with.
+    )
+
+
+# In the order in which they are built: what shares compiled packages stands together.
+GO_RECIPES: tuple[Recipe, ...] = (
+    Recipe("cue-0.9.2", "0.9.2", {"cue": "cuelang.org/go/cmd/cue"}, 30),
+    Recipe("cue-0.14.1", "0.14.1", {"cue": "cuelang.org/go/cmd/cue"}, 30),
+    _kubevela("kubevela", "1.10.9", 220),
+    # The next KubeVela, and a second cluster, which few need: built when asked for, next to what they share most with.
+    _kubevela("kubevela-1.11.0", "1.11.0", 240),
     Recipe("cluster-gateway", "1.9.2", {"cluster-gateway": "github.com/oam-dev/cluster-gateway/cmd/apiserver"}, 60),
     Recipe("workflow", "0.6.3", {"vela-workflow": "github.com/kubevela/workflow/cmd"}, 60),
     Recipe(
@@ -109,5 +117,19 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "cluster": ("kubernetes", "etcd", "kwok"),
     "hosts": ("kustomize", "helm-3", "helm-4"),
     "base": ("cue-0.9.2", "cue-0.14.1", "kubevela", "kubernetes", "etcd", "kwok"),
-    "all": tuple(name for name in RECIPES if name != "cluster-gateway"),
+    "all": tuple(name for name in RECIPES if name not in ("kubevela-1.11.0", "cluster-gateway")),
+}
+
+
+class KubeVela(NamedTuple):
+    """A release of KubeVela that a sandbox can run: its component, and the one of the CUE inside its vela-core."""
+
+    component: str
+    cue: str
+
+
+# By version, the default first.
+KUBEVELAS = {
+    "1.10.9": KubeVela("kubevela", "cue-0.9.2"),
+    "1.11.0": KubeVela("kubevela-1.11.0", "cue-0.14.1"),
 }
