@@ -141,7 +141,7 @@ AGAIN = (
         answers(429, {"ok": False, "description": "Too Many Requests", "parameters": {"retry_after": 1}}, 1),
     ),
     again("lark-too-many", "lark", answers(200, {"code": 11232, "msg": "frequency limited"}, 1)),
-    again("dingtalk-too-many", "dingding", answers(200, {"errcode": 130101, "errmsg": "send too fast"}, 1)),
+    again("dingtalk-busy", "dingding", answers(200, {"errcode": -1, "errmsg": "system busy"}, 1)),
     again("pagerduty-500", "pagerduty", answers(500, "", 1)),
     again("teams-502", "teams", answers(502, "<html>bad gateway</html>", 1)),
     again("mattermost-408", "mattermost", answers(408, "", 1)),

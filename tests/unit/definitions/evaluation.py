@@ -40,6 +40,8 @@ OWNER = {
     "status": {"workflow": {"appRevision": "shop-v1", "steps": [STEP]}},
 }
 CONTEXT = {"name": "shop", "namespace": "prod", "appRevision": "shop-v1", "stepName": "go", "stepSessionID": STEP["id"]}
+WRITTEN = {"value": {"metadata": {"managedFields": [{"time": "2026-01-02T03:04:07Z"}]}}}
+"""The marker as it is read back, where a request carries the time."""
 DATE = "Fri, 02 Jan 2026 03:04:05 GMT"
 
 
@@ -105,6 +107,8 @@ def fills(case: Case, answered: bool) -> dict[str, Any]:
         step["_turn"] = {"send": {"call": returned(answer)}, "after": {"note": returned({"value": {}})}}
     if case.step != "http-check":  # a question is not noted before it is put
         step["_turn"]["before"] = {"note": returned({"value": {}})}
+    if "webhook" in case.parameter or {"lark.secret", "dingding.secret"} & set(case.secret):
+        step["_turn"]["clock"] = {"marker": returned(WRITTEN)}
     if case.front:
         step["_turn"]["ahead"] = {"call": returned({"statusCode": 403, "body": "", "header": {"Date": [DATE]}})}
     if case.watched:

@@ -33,7 +33,28 @@ def one(kind: str, fields: Mapping[str, Any], secrets: Mapping[str, str] | None 
 
 
 CASES: dict[str, Case] = {
-    "slack": one("slack", {}, {"url": SLACK}),
+    "slack": one(
+        "slack",
+        {},
+        {"url": SLACK},
+        answers=[
+            answer("slack", 200, "<!DOCTYPE html><p>log in"),
+            answer("slack", 404, "nothing at /services/T0/B0/hidden here"),
+        ],
+    ),
+    "slack once at most": one(
+        "slack",
+        {"channel": "#ops"},
+        {"token": "xoxb-hidden"},
+        parameter={"delivery": "atMostOnce"},
+        answers=[
+            answer("slack", 200, {"ok": False, "error": "fatal_error"}),
+            answer("slack", 200, {"ok": False, "error": "ratelimited"}),
+        ],
+    ),
+    "slack in a thread of its own": one(
+        "slack", {"channel": "C1", "message": {"text": "x", "thread_ts": "99.9"}}, {"token": "xoxb-h"}, thread="17.5"
+    ),
     "slack long": one("slack", {}, {"url": SLACK}, parameter={"message": LONG}),
     "slack of notification": one("slack", {"message": {"text": "{{.app}}", "mrkdwn": True}}, {"url": SLACK}),
     "slack blocks": one(
@@ -152,6 +173,7 @@ CASES: dict[str, Case] = {
             answer("dingding", 200, {"errcode": 0, "errmsg": "ok"}),
             answer("dingding", 200, {"errcode": 310000, "errmsg": "keywords not in content"}),
             answer("dingding", 200, {"errcode": 130101, "errmsg": "send too fast"}),
+            answer("dingding", 200, {"errcode": -1, "errmsg": "system busy"}),
         ],
     ),
     "dingding long": one("dingding", {}, {"url": DING}, parameter={"message": LONG}),
@@ -171,6 +193,13 @@ CASES: dict[str, Case] = {
             ),
             answer("telegram", 400, {"ok": False, "description": "Bad Request: chat not found"}),
         ],
+    ),
+    "telegram in a mode": one(
+        "telegram", {"chat": 1, "parseMode": "MarkdownV2", "message": "*{{.app}}*"}, {"token": "42:hidden"}
+    ),
+    "telegram by target": Case(
+        {"telegram": {"target": "t", "message": {"chat_id": 666, "text": "x"}}},
+        targets={"telegram": {"service": "telegram", "token": "42:hidden", "chat": "@ops"}},
     ),
     "telegram long": one("telegram", {"chat": "@ops"}, {"token": "42:hidden"}, parameter={"message": LONG}),
     "telegram emoji": one("telegram", {"chat": 1}, {"token": "42:hidden"}, parameter={"message": "\N{ROCKET}" * 4000}),
@@ -205,6 +234,7 @@ CASES: dict[str, Case] = {
         answers=[
             answer("grafana", 200, {"message": "Annotation added", "id": 12}),
             answer("grafana", 401, {"message": "Unauthorized"}),
+            answer("grafana", 200, [{"id": 1}]),
         ],
     ),
     "datadog": one(
@@ -232,6 +262,14 @@ CASES: dict[str, Case] = {
         "webhook",
         {"format": "binary", "method": "PUT", "type": "com.acme.shipped", "headers": {"X-Team": "web"}},
         {"url": "http://in.acme.example/"},
+    ),
+    "webhook of an Application by vela up": one(
+        "webhook",
+        {"format": "json"},
+        {"url": "http://in.acme.example/"},
+        owner={
+            "metadata": {"name": "shop", "annotations": {"app.oam.dev/last-applied-configuration": "env", "a/b": "c"}}
+        },
     ),
     "webhook json": one(
         "webhook", {"format": "json", "message": {"who": "{{.app}}", "n": 1}}, {"url": "http://in.acme.example/"}

@@ -41,7 +41,8 @@ READ: dict[str, list[tuple[str, str, int]]] = {
     "dingding": [
         ("done", "", 0),
         ("refused", "DingTalk answered 200: errcode 310000: keywords not in content", 0),
-        ("again", "DingTalk answered 200: errcode 130101: send too fast", 0),
+        ("again", "DingTalk answered 200: errcode 130101: send too fast", 600),
+        ("again", "DingTalk answered 200: errcode -1: system busy", 0),
     ],
     "telegram": [
         ("done", "", 0),
@@ -58,7 +59,24 @@ READ: dict[str, list[tuple[str, str, int]]] = {
         ("refused", "PagerDuty answered 400: Event object is invalid: 'routing_key' is invalid", 0),
         ("again", "PagerDuty answered 429", 0),
     ],
-    "grafana": [("done", "", 0), ("refused", "Grafana answered 401: Unauthorized", 0)],
+    "slack": [
+        ("refused", "Slack answered 200, but not that the message was taken", 0),
+        ("refused", "Slack answered 404: nothing at *** here", 0),
+    ],
+    "slack once at most": [
+        (
+            "refused",
+            "Slack answered 200: fatal_error; it may have arrived or not, and with delivery: atMostOnce it is not "
+            "sent again",
+            0,
+        ),
+        ("again", "Slack answered 200: ratelimited", 0),
+    ],
+    "grafana": [
+        ("done", "", 0),
+        ("refused", "Grafana answered 401: Unauthorized", 0),
+        ("refused", "Grafana answered 200, but not that the message was taken", 0),
+    ],
     "datadog": [("done", "", 0), ("refused", "Datadog answered 403: Forbidden", 0)],
     "webhook": [
         ("done", "", 0),

@@ -92,10 +92,20 @@ def test_telegram_gets_chat_topic_and_mode(found: Mapping[str, Any]) -> None:
     assert message["json"] == {
         "chat_id": -100123,
         "message_thread_id": 7,
-        "parse_mode": "HTML",
         "disable_notification": True,
-        "text": TEXT,
+        "text": TEXT,  # as plain text: it is not written for a mode
     }
+    own = sent(found, "telegram in a mode")["json"]
+    assert own == {"chat_id": 1, "parse_mode": "MarkdownV2", "text": "*shop*"}
+
+
+def test_a_target_decides_the_chat_and_a_message_its_own_thread(found: Mapping[str, Any]) -> None:
+    assert sent(found, "telegram by target")["json"] == {"chat_id": "@ops", "text": "x"}
+    assert sent(found, "slack in a thread of its own")["json"]["thread_ts"] == "99.9"
+
+
+def test_what_was_applied_last_is_not_told(found: Mapping[str, Any]) -> None:
+    assert sent(found, "webhook of an Application by vela up")["json"]["annotations"] == {"a/b": "c"}
 
 
 def test_pagerduty_gets_changes_and_alerts(found: Mapping[str, Any]) -> None:

@@ -93,6 +93,16 @@ _WRONG: list[tuple[str, dict[str, Any], str]] = [
         'webhook.headers has "X Team", which is no name of a header',
     ),
     (
+        "header of the client",
+        {"webhook": {"url": kept(), "headers": {"host": "x"}}},
+        "webhook.headers has host, which the HTTP client sets itself: leave it out",
+    ),
+    (
+        "type of two lines",
+        {"webhook": {"url": kept(), "type": "com.acme.shipped\n"}},
+        'webhook.type is "com.acme.shipped\n": write a type without spaces, such as com.acme.deployed',
+    ),
+    (
         "email to nobody",
         {"email": {"from": {"address": "a@acme.example", "host": "mail"}, "to": []}},
         "email.to is empty: write at least one address",
@@ -118,6 +128,30 @@ TROUBLE: dict[str, tuple[Case, str]] = {
     "no clean url": (
         one("teams", {}, {"url": "https://acme.example/%zz"}, alone=2),
         NO_ADDRESS,
+    ),
+    "user that no address can hold": (
+        one("teams", {}, {"url": "https://user:p^ss@acme.example/"}, alone=2),
+        NO_ADDRESS,
+    ),
+    "header named like an address": (
+        one("webhook", {"headers": {"X.url": "a\nb"}}, {"url": "https://acme.example"}, alone=2),
+        "webhook.headers.X.url holds a line break or another character that no header can carry",
+    ),
+    "empty secret": (
+        one("webhook", {}, {"url": "https://acme.example", "secret": "whsec_"}, alone=2),
+        "webhook.secret is empty: Standard Webhooks secrets are whsec_ and base64",
+    ),
+    "slack target of a webhook with a channel": (
+        Case(
+            {"slack": {"target": "t", "channel": "#ops"}},
+            targets={"slack": {"service": "slack", "url": "https://x.example/a"}},
+            alone=2,
+        ),
+        "slack.channel is given, but target t is an incoming webhook",
+    ),
+    "name that is not known, passed on": (
+        one("teams", {"message": '{{.apps | html}} {{printf "%s" .nmae}}'}, {"url": TEAMS}, alone=2),
+        '"{{.apps | html}} {{printf "%s" .nmae}}" is no Go template, or names what is not known: there are .',
     ),
     "token of two lines": (
         one("slack", {"channel": "c"}, {"token": "xoxb-1\nxoxb-2"}, alone=2),
