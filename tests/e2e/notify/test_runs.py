@@ -4,11 +4,12 @@ two services or while one of them is told."""
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 import pytest
 
 from tests.e2e.installed import assert_markers_go_with, deployed, wait_for_calls
-from tests.e2e.notify.fleet import STEP, credentials, merged, told
+from tests.e2e.notify.fleet import SIGNED, STEP, credentials, merged, told
 from tests.manifests import application, watched, webservice
 from vela_steps.receiver.client import Receiver, unique
 from vela_steps.testing.cluster import WORKFLOW_RUN, Cluster, Object, step_of
@@ -112,3 +113,22 @@ def test_a_controller_killed_while_it_tells_one_service_repeats_no_other(
         assert "the message to Discord" in step["message"], step
         assert "may have arrived or not" in step["message"], step
         assert taken(receiver, own) == {"slack": 1, "discord": 1, "mattermost": 1}
+
+
+def test_a_step_behind_others_signs_with_the_time_at_which_it_sends(
+    shared: Cluster, receiver: Receiver, own: str
+) -> None:
+    """Nothing is saved of such a step when it sends, so its status tells no time."""
+    receiver.configure("generic", f"in.acme.io/{own}*", secret=SIGNED)
+    kinds = ("lark", "dingding", "webhook")
+    assert deployed(shared, own, tell(own, *kinds), webservice(own, "a:1")) == "sent to Lark, DingTalk, webhook"
+    [lark] = receiver.effects(contains=own, vendor="lark")
+    [dingtalk] = receiver.effects(contains=own, vendor="dingtalk")
+    [hook] = receiver.effects(contains=own, vendor="generic")
+    told_at = [
+        (lark.at, int(lark.json()["timestamp"])),
+        (dingtalk.at, int(parse_qs(dingtalk.query)["timestamp"][0]) // 1000),
+        (hook.at, int(hook.headers["webhook-timestamp"])),
+    ]
+    # Services take 5 minutes at least; these are seconds, but for what the machine is busy with.
+    assert [at for at in told_at if abs(at[0] - at[1]) > 120] == []
