@@ -186,6 +186,18 @@ def test_a_call_that_may_have_arrived_is_not_sent_again_at_most_once(message: st
     assert found["record"]["calls"]["slack"]["state"] == ("failed" if arrived else "again")
 
 
+def test_a_step_says_why_no_connection_could_be_made() -> None:
+    message = BROKE.replace(
+        "dial tcp: no route", "tls: failed to verify certificate: x509: certificate has expired: now"
+    )
+    spent = marker({"slack": {"state": "intent", "attempts": 9}})
+    found = looked(SLACK, given(SLACK, owner=owner(broken(message)), record=spent))
+    assert (
+        found["record"]["calls"]["slack"]["says"]
+        == "the message to Slack: no connection could be made (x509: certificate has expired) 9 times"
+    )
+
+
 # ---- onlyIfChanged ---------------------------------------------------------------------------------------------------
 
 
