@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+import pytest
+
 from vela_steps import Plan, Position, inject, remove
 from vela_steps.injection import find
 from vela_steps.plan.model import PlanStep
@@ -51,3 +55,36 @@ def test_bytes_give_bytes_and_removing_gives_them_back() -> None:
     assert isinstance(result.text, bytes)
     assert not inject(result.text, [PLAN]).changed
     assert remove(result.text).text == given
+
+
+SPEC = "spec:\n  components:\n  - {name: web, type: webservice}\n"
+HEAD = "apiVersion: core.oam.dev/v1beta1\nkind: Application\n"
+DATA = {"apiVersion": "core.oam.dev/v1beta1", "kind": "Application", "spec": {"components": [{"name": "web"}]}}
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        HEAD + SPEC,
+        HEAD + "metadata:\n" + SPEC,
+        HEAD + "metadata: # of nobody\n" + SPEC,
+        HEAD + SPEC + "metadata:",
+        HEAD + "metadata: {}\n" + SPEC,
+        f"{HEAD}{SPEC}---\n{HEAD}metadata:\n{SPEC}".replace("\n", "\r\n"),
+        "{apiVersion: core.oam.dev/v1beta1, kind: Application, metadata: , spec: {components: [{name: web}]}}\n",
+        json.dumps(DATA),
+        json.dumps(DATA, indent=2),
+        json.dumps({**DATA, "metadata": {}}),
+    ],
+)
+def test_removing_gives_back_an_application_without_metadata(given: str) -> None:
+    result = inject(given, [PLAN])
+    assert result.changed
+    assert not inject(result.text, [PLAN]).changed
+    assert remove(result.text).text == given
+
+
+def test_metadata_that_came_after_the_steps_stays() -> None:
+    injected = inject(HEAD + "metadata:\n" + SPEC, [PLAN]).text
+    named = injected.replace("metadata:\n", "metadata:\n  name: shop\n")
+    assert remove(named).text == HEAD + "metadata:\n  name: shop\n" + SPEC

@@ -22,9 +22,10 @@ _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 class Record(NamedTuple):
     """What is ours in one Application.
 
-    `created` says what stood in the place of what we added: `annotations`, `workflow`, `steps` were absent,
-    `annotations=null`, `workflow=null`, `steps=null` were there without a value. `filters` are the keys that were
-    added to the comma-separated `filter.oam.dev` annotations, `isolating` the plans that asked for them.
+    `created` says what stood in the place of what we added: `metadata`, `annotations`, `workflow`, `steps` were
+    absent, `metadata=null`, `annotations=null`, `workflow=null`, `steps=null` were there without a value. `filters`
+    are the keys that were added to the comma-separated `filter.oam.dev` annotations, `isolating` the plans that asked
+    for them.
     """
 
     plans: dict[str, list[str]] = {}  # noqa: RUF012 - never changed in place

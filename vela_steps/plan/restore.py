@@ -45,12 +45,12 @@ def with_record(app: dict[str, Any], new: Record, old: Record) -> dict[str, Any]
         annotations = {**annotations, ANNOTATION: new.text()}
     else:
         annotations = {key: value for key, value in annotations.items() if key != ANNOTATION}
-    return {**app, "metadata": _with_annotations(meta, annotations, new.created)}
+    return _with_metadata(app, _with_annotations(meta, annotations, new.created), new.created)
 
 
 def created_around(app: dict[str, Any]) -> list[str]:
     """What has to be created around the steps and the record, in the words of `Record.created`."""
-    created = _absent(view.metadata(app), "annotations")
+    created = _absent(app, "metadata") + _absent(view.metadata(app), "annotations")
     flow = view.workflow(app)
     return created + (_absent(view.spec(app), "workflow") if flow is None else _absent(flow, "steps"))
 
@@ -67,6 +67,14 @@ def _with_annotations(meta: dict[str, Any], annotations: dict[str, Any], created
     if not annotations and "annotations=null" in created:
         return {**meta, "annotations": None}
     return {**meta, "annotations": annotations}
+
+
+def _with_metadata(app: dict[str, Any], meta: dict[str, Any], created: list[str]) -> dict[str, Any]:
+    if not meta and "metadata" in created:
+        return {key: value for key, value in app.items() if key != "metadata"}
+    if not meta and "metadata=null" in created:
+        return {**app, "metadata": None}
+    return {**app, "metadata": meta}
 
 
 def _with_steps(app: dict[str, Any], steps: list[Step]) -> dict[str, Any]:
