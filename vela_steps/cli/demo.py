@@ -22,6 +22,7 @@ from pathlib import Path
 
 from vela_steps.demo import picture, show
 from vela_steps.demo.timeline import Event
+from vela_steps.receiver.installed import check_installed
 from vela_steps.report.colour import BOLD, coloured, paint
 from vela_steps.report.fold import folded
 
@@ -58,6 +59,7 @@ def run(args: argparse.Namespace) -> int:
 
         print("ended" if Sandbox(args.name).down() else "there was none")
         return 0
+    check_installed()
     return _whole(args)
 
 

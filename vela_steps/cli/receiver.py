@@ -17,6 +17,7 @@ from dataclasses import asdict
 from typing import Any
 
 from vela_steps.receiver.client import Receiver, Record
+from vela_steps.receiver.installed import check_installed
 from vela_steps.sandbox.folder import Folder, chosen_name
 
 POLL = 60.0  # seconds that one question for new requests stays open
@@ -58,6 +59,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Do what was asked; returns the exit status."""
+    check_installed()
     args.act(Receiver.at(Folder.of(chosen_name(args.name)).receiver), args)
     return 0
 

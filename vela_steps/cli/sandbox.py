@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from vela_steps.errors import UsageError
+from vela_steps.receiver.installed import check_installed
 from vela_steps.sandbox.client import NODES, Sandbox, known_sandboxes, prune
 from vela_steps.sandbox.components import build, cache
 from vela_steps.sandbox.components.recipes import GROUPS, KUBEVELAS, RECIPES
@@ -121,6 +122,7 @@ def _up(args: argparse.Namespace) -> int:
     sandbox = _sandbox(args)
     if args.nodes < 1:
         raise UsageError("--nodes: at least one is needed")
+    check_installed()
     plugins = tuple(dict.fromkeys(args.plugins))
     parts = tuple(dict.fromkeys(args.parts))
     started = sandbox.up(parts, nodes=args.nodes, plugins=plugins, kubevela=args.kubevela, tell=_say)

@@ -10,12 +10,13 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-import requests
+from typing import TYPE_CHECKING, Any
 
 from vela_steps.errors import ToolError
 from vela_steps.receiver.match import Match
+
+if TYPE_CHECKING:
+    import requests  # imported late: it is not there where only `inject` is wanted
 
 STARTS = 20.0  # seconds that a receiver may take to start
 READY = "receiver.json"
@@ -144,6 +145,8 @@ class Receiver:
 
     def session(self) -> requests.Session:
         """A `requests` session that goes through the proxy and trusts the CA."""
+        import requests
+
         session = requests.Session()
         session.trust_env = False
         session.verify = str(self.state["ca"])
@@ -151,6 +154,8 @@ class Receiver:
         return session
 
     def _call(self, method: str, path: str, data: Any = None, timeout: float = 30) -> Any:
+        import requests
+
         url = f"http://127.0.0.1:{self.state['control']}{path}"
         try:
             with requests.Session() as session:
