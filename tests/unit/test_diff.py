@@ -69,11 +69,13 @@ def patched(text: str, diff: str) -> str:
 
 
 @pytest.mark.skipif(shutil.which("git") is None, reason="git is not installed")
-@pytest.mark.parametrize("newline", ["\n", "\r\n"])
-def test_git_applies_a_diff(tmp_path: Path, newline: str) -> None:
+@pytest.mark.parametrize(
+    ("newline", "path"), [("\n", "a.yaml"), ("\r\n", "a.yaml"), ("\n", "./a.yaml"), ("\n", ".//a.yaml")]
+)
+def test_git_applies_a_diff(tmp_path: Path, newline: str, path: str) -> None:
     before, after = BEFORE.replace("\n", newline), AFTER.replace("\n", newline)
     file = tmp_path / "a.yaml"
     file.write_bytes(before.encode())
-    patch = Diff("a.yaml").piece(before, after).encode()
+    patch = Diff(path).piece(before, after).encode()
     subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=patch, check=True)
     assert file.read_bytes() == after.encode()

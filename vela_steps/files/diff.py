@@ -8,6 +8,7 @@ Limitation: where a file is larger than one piece, a change at the very end of a
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from difflib import SequenceMatcher
@@ -22,7 +23,7 @@ class Diff:
     """The diff of one file that comes in pieces (before, after), each of whole documents."""
 
     def __init__(self, path: str) -> None:
-        self.name = path.lstrip("/")
+        self.name = os.path.normpath(path).lstrip("/")  # `git apply` refuses a/./apps/a.yaml
         self.before = self.after = 0  # lines so far
         self.headed = False
 

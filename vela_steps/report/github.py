@@ -5,6 +5,7 @@ Format: https://docs.github.com/actions/reference/workflow-commands-for-github-a
 
 from __future__ import annotations
 
+import os
 from typing import TextIO
 
 from vela_steps.plan.model import ERROR, NOTE, WARNING, Problem
@@ -40,7 +41,9 @@ class GitHubReporter:
 def annotation(problem: Problem) -> str:
     """The workflow command for a problem."""
     position = problem.position
-    place = {"file": position.path, "line": position.line, "col": position.column, "title": "vela-steps"}
+    # GitHub knows files by their paths in the repository: ./a.yaml is none of them
+    file = position.path and os.path.normpath(position.path)
+    place = {"file": file, "line": position.line, "col": position.column, "title": "vela-steps"}
     properties = ",".join(f"{key}={_property(str(value))}" for key, value in place.items() if value)
     message = f"{problem.message}\n{problem.cure}" if problem.cure else problem.message
     return f"::{COMMANDS[problem.severity]} {properties}::{_escaped(message)}\n"
