@@ -110,6 +110,15 @@ def test_what_cannot_be_looked_at_is_an_error(tree: Path) -> None:
     }
 
 
+def test_links_that_lead_to_each_other_are_errors_and_the_walk_goes_on(tree: Path) -> None:
+    (tree / "apps/a").symlink_to("b.yaml")
+    (tree / "apps/b.yaml").symlink_to("a")
+    found = list(find(["apps"]))
+    told = {one.path: one.problem.message for one in found if one.problem}
+    assert told == dict.fromkeys(("apps/a", "apps/b.yaml"), "cannot be read: Too many levels of symbolic links")
+    assert found[-1].path == "apps/sub/deep/e.yaml"
+
+
 @pytest.mark.usefixtures("tree")
 def test_a_folder_that_cannot_be_listed_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     scandir = os.scandir

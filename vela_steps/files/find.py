@@ -98,7 +98,12 @@ class _Search:
 
     def _link(self, entry: os.DirEntry[str], below: str) -> Iterator[Found]:
         """A link to a file outside is followed; one to a file inside is not, as the file is found itself."""
-        if entry.is_dir():
+        try:
+            is_folder = entry.is_dir()
+        except OSError as error:  # links that lead to each other, or into a folder that may not be looked into
+            yield _trouble(entry.path, error)
+            return
+        if is_folder:
             if not self._in_roots(entry.path, folder=True):
                 yield _refused(entry.path, "is a link to a folder and not followed", "name the folder itself", WARNING)
         elif entry.name.lower().endswith(SUFFIXES):
