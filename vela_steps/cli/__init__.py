@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from vela_steps import __version__
-from vela_steps.errors import VelaStepsError
+from vela_steps.errors import UsageError
 
 VERBS: dict[str, str] = {
     "inject": "put a plan's steps into Applications",
@@ -35,7 +35,7 @@ VERBS: dict[str, str] = {
     "receiver": "see and disturb what reaches a sandbox's stand-ins for GitHub, CDNs and chat",
 }
 
-DONE, CHANGES, ERROR, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 130, 141
+DONE, CHANGES, ERROR, BUG, INTERRUPTED, PIPE_CLOSED = 0, 1, 2, 70, 130, 141
 
 
 class HelpFormatter(argparse.RawDescriptionHelpFormatter):
@@ -105,27 +105,31 @@ def top_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str]) -> int:
     """Run one command line and return its exit status: the one place where errors become statuses."""
-    args = list(argv)
-    if not args or args[0] not in VERBS:
-        top_parser().parse_args(args or ["--help"])
     try:
-        options = verb_parser(args[0]).parse_args(args[1:])
-        status: int = options.run(options)
-    except VelaStepsError as error:
-        _tell(error)
-        return ERROR
+        _check_streams()
+        status = _run(list(argv))
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:  # `vela-steps … | head`: whoever read the output has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return PIPE_CLOSED
+    except Exception as error:
+        from vela_steps.cli.ended import ended
+
+        return ended(error)
     return status
 
 
-def _tell(error: VelaStepsError) -> None:
-    from vela_steps.report.fold import folded, width_of
+def _run(args: list[str]) -> int:
+    if not args or args[0] not in VERBS:
+        top_parser().parse_args(args or ["--help"])
+    options = verb_parser(args[0]).parse_args(args[1:])
+    status: int = options.run(options)
+    return status
 
-    width = width_of(sys.stderr)
-    print(folded(f"vela-steps: {error}", width, indent="  "), file=sys.stderr)
-    if error.cure:
-        print(folded(f"  {error.cure}", width, indent="  "), file=sys.stderr)
+
+def _check_streams() -> None:
+    """Refuse to work without standard output: the next file that is opened would stand in its place."""
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115 - lives as long as the process
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115
+        raise UsageError("standard output is closed", cure="send it to /dev/null if it is not wanted")

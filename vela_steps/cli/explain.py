@@ -24,7 +24,7 @@ from vela_steps.files.find import find, unread
 from vela_steps.files.read import opened
 from vela_steps.plan.model import Plan, Problem
 from vela_steps.report import Outcome, Tally, reporter
-from vela_steps.report.colour import coloured
+from vela_steps.report.colour import coloured, say
 
 if TYPE_CHECKING:
     from vela_steps.explain.picture import Picture
@@ -52,7 +52,11 @@ def run(args: argparse.Namespace) -> int:
     pictures, failed = _pictures(args.paths, plans)
     if not pictures and not failed:
         raise UsageError(f"{', '.join(args.paths)}: no KubeVela Application found")
-    sys.stdout.write(_drawn(args.format, pictures))
+    drawn = _drawn(args.format, pictures)
+    if args.format == "text":
+        say(sys.stdout, drawn)
+    else:
+        sys.stdout.write(drawn)
     return 2 if failed else 0
 
 

@@ -22,7 +22,7 @@ import argparse
 import sys
 
 from vela_steps.hosts.krm import process
-from vela_steps.hosts.stream import told
+from vela_steps.hosts.stream import standard_input, told
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Process one ResourceList; the results are written also where it failed."""
     del args
-    processed = process(sys.stdin.read())
+    processed = process(standard_input())
     sys.stdout.write(processed.text)
     for problem in processed.errors:
         print(told(problem), file=sys.stderr)

@@ -15,7 +15,7 @@ import sys
 from pathlib import Path
 
 from vela_steps.errors import UsageError
-from vela_steps.hosts.stream import injected, plans_from
+from vela_steps.hosts.stream import injected, plans_from, standard_input
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Inject into what Helm rendered."""
-    text = injected(sys.stdin.read(), plans_from(args.plan), "rendered manifests")
+    text = injected(standard_input(), plans_from(args.plan), "rendered manifests")
     if not text.strip():
         raise UsageError("Helm rendered nothing", cure="check the chart's values")
     sys.stdout.write(text)

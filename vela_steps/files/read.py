@@ -25,6 +25,8 @@ class TooLarge(Exception):  # noqa: N818 - says what the file is
 def opened(path: str) -> Iterator[BinaryIO]:
     """A file to be read, `-` for standard input. Raises OSError."""
     if path == STDIN:
+        if sys.stdin is None:
+            raise OSError("standard input is closed")
         yield sys.stdin.buffer
     else:
         with open(path, "rb") as file:  # noqa: PTH123

@@ -19,6 +19,13 @@ class RefusedError(VelaStepsError):
         super().__init__("\n".join(told(problem) for problem in problems))
 
 
+def standard_input() -> str:
+    """What the host hands over. Raises UsageError where there is nothing to read from."""
+    if sys.stdin is None:
+        raise UsageError("standard input is closed", cure="the host hands the manifests over by it")
+    return sys.stdin.read()
+
+
 def told(problem: Problem) -> str:
     """One line: place, severity, what is wrong and what to do."""
     return f"{problem}; {problem.cure}" if problem.cure else str(problem)

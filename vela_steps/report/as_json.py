@@ -1,6 +1,7 @@
 """Outcomes for a program: one JSON object, written piece by piece.
 
 {"files": [{"path", "changed", "changes", "problems": [...], "diff"?}, …], "summary": {"files": 2, …}}
+In ASCII, which every encoding has, whatever the names of files are.
 """
 
 from __future__ import annotations
@@ -22,13 +23,13 @@ class JsonReporter:
 
     def outcome(self, outcome: Outcome) -> None:
         """Write one file's object."""
-        self.out.write(self.before + json.dumps(as_dict(outcome), ensure_ascii=False))
+        self.out.write(self.before + json.dumps(as_dict(outcome)))
         self.before = ",\n"
 
     def end(self, tally: Tally, summary: str) -> None:
         """Close the list, add the counts."""
         start = self.before if self.before.startswith("{") else "\n"
-        counts = json.dumps({**tally.as_dict(), "message": summary}, ensure_ascii=False)
+        counts = json.dumps({**tally.as_dict(), "message": summary})
         self.out.write(f'{start}], "summary": {counts}}}\n')
         self.out.flush()
 

@@ -22,6 +22,14 @@ def paint(text: str, colour: str) -> str:
     return f"\x1b[{colour}m{text}\x1b[0m"
 
 
+def say(stream: TextIO, text: str) -> None:
+    """Write text for people: what the stream's encoding lacks, as in names of files that are no text, is escaped."""
+    try:
+        stream.write(text)
+    except UnicodeEncodeError:
+        stream.write(text.encode(stream.encoding, "backslashreplace").decode(stream.encoding))
+
+
 def paint_diff(diff: str) -> str:
     """A unified diff in the colours that git uses."""
     return "".join(_paint_line(line) for line in diff.splitlines(keepends=True))

@@ -10,6 +10,7 @@ from typing import TextIO
 
 from vela_steps.plan.model import ERROR, NOTE, WARNING, Problem
 from vela_steps.report import Outcome, Tally, summed
+from vela_steps.report.colour import say
 
 COMMANDS = {ERROR: "error", WARNING: "warning", NOTE: "notice"}
 
@@ -24,11 +25,11 @@ class GitHubReporter:
     def outcome(self, outcome: Outcome) -> None:
         """One annotation a problem, and one for a file that should have been changed."""
         for problem in outcome.problems:
-            self.out.write(annotation(problem))
+            say(self.out, annotation(problem))
         if outcome.changed and not outcome.failed and self.list_changed:
             for change in outcome.changes:
                 message = f"is not up to date: {summed(change)}"
-                self.out.write(annotation(Problem(change.position, ERROR, message, cure="run with --write and commit")))
+                say(self.out, annotation(Problem(change.position, ERROR, message, cure="run with --write and commit")))
 
     def end(self, tally: Tally, summary: str) -> None:
         """The summary, as a plain line of the log."""

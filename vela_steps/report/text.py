@@ -6,7 +6,7 @@ import sys
 
 from vela_steps.plan.model import ERROR, WARNING, Problem
 from vela_steps.report import Outcome, Tally, summed
-from vela_steps.report.colour import BOLD, CYAN, DIM, RED, YELLOW, coloured, paint, paint_diff
+from vela_steps.report.colour import BOLD, CYAN, DIM, RED, YELLOW, coloured, paint, paint_diff, say
 from vela_steps.report.fold import folded, width_of
 
 
@@ -31,7 +31,7 @@ class TextReporter:
         if outcome.diff:
             sys.stdout.write(paint_diff(outcome.diff) if self.colour_out else outcome.diff)
         if self.list_changed:
-            sys.stdout.write(f"{outcome.path}\n")
+            say(sys.stdout, f"{outcome.path}\n")
         elif not outcome.diff:
             sys.stderr.write("".join([f"{change.position}: {summed(change)}\n" for change in outcome.changes]))
 
