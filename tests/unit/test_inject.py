@@ -84,6 +84,13 @@ def test_removing_gives_back_an_application_without_metadata(given: str) -> None
     assert remove(result.text).text == given
 
 
+def test_a_step_whose_type_is_no_text_is_one_that_applies_nothing() -> None:
+    given = APPLICATION + "  workflow: {steps: [{name: odd, type: {a: b}}, {name: web, type: apply-component}]}\n"
+    result = inject(given, [PLAN])
+    assert result.changed
+    assert remove(result.text).text == given
+
+
 def test_metadata_that_came_after_the_steps_stays() -> None:
     injected = inject(HEAD + "metadata:\n" + SPEC, [PLAN]).text
     named = injected.replace("metadata:\n", "metadata:\n  name: shop\n")

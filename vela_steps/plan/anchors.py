@@ -48,7 +48,7 @@ def anchored(app: dict[str, Any], steps: list[Step], anchor: Anchor, plan: str) 
 
 
 def _applies(app: dict[str, Any], step: Step) -> bool:
-    return step.get("type") in APPLY_TYPES or bool(applied_by(app, step))
+    return view.text(step, "type") in APPLY_TYPES or bool(applied_by(app, step))
 
 
 def _holds_one(app: dict[str, Any], step: Step) -> bool:
