@@ -190,6 +190,40 @@ def test_explain_names_what_it_cannot_read(tmp_path: Path, capsys: pytest.Captur
     assert f"{tmp_path}/a.yaml:4:1: error: not valid YAML" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("plans", [(), ("-p", SHOP[0])])
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ("spec:\n  workflow:\n    steps:\n    -\n", "7:6: error: a list item that is no mapping"),
+        ("spec:\n  workflow: [x]\n", "5:13: error: `workflow` is no mapping"),
+        ("spec: {workflow: {mode: x}}\n", "4:25: error: `mode` is no mapping"),
+        ("spec: 'x'\n", "4:7: error: `spec` is no mapping"),
+        ("spec: {policies: x}\n", "4:18: error: `policies` is no list"),
+    ],
+)
+def test_explain_names_an_application_that_it_cannot_draw_and_draws_the_others(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], spec: str, says: str, plans: tuple[str, ...]
+) -> None:
+    head = "apiVersion: core.oam.dev/v1beta1\nkind: Application\nmetadata: {name: odd, namespace: shop}\n"
+    (tmp_path / "odd.yaml").write_text(head + spec)
+    assert main(["explain", *plans, str(tmp_path), SHOP[1]]) == 2
+    out, err = capsys.readouterr()
+    assert err == f"{tmp_path}/odd.yaml:{says}\n"
+    assert out.startswith("shop/shop\n")
+
+
+def test_explain_draws_steps_with_fields_of_other_kinds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "odd.yaml"
+    steps = (
+        "[{name: a, subSteps: [x, {name: b}], dependsOn: 5}, {name: c, subSteps: 5, dependsOn: [[a], a], inputs: 3}]"
+    )
+    head = "apiVersion: core.oam.dev/v1beta1\nkind: Application\nmetadata: {name: odd}\n"
+    file.write_text(f"{head}spec: {{workflow: {{mode: {{steps: DAG}}, steps: {steps}}}}}\n")
+    assert main(["explain", str(file)]) == 0
+    out = capsys.readouterr().out
+    assert all(f"─ {name}  (" in out for name in "abc")
+
+
 def test_explain_writes_an_svg_with_every_step(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "-p", *SHOP, "--format", "svg"]) == 0
     root = ElementTree.fromstring(capsys.readouterr().out)  # noqa: S314 - our own

@@ -71,9 +71,8 @@ def _pictures(paths: Sequence[str], plans: Sequence[Plan]) -> tuple[list[Picture
         if not problems:
             try:
                 with opened(found.path) as file:
-                    new, result = compared(file.read(), plans, found.path)
+                    new, problems = compared(file.read(), plans, found.path)
                 pictures += new
-                problems = result.problems
             except OSError as error:
                 problems = (unread(found.path, error),)
         outcome = Outcome(found.path, problems=problems)

@@ -7,25 +7,36 @@ from typing import Any
 
 from vela_steps.explain.graph import STEP_BY_STEP, graph
 from vela_steps.explain.picture import Panel, Picture
-from vela_steps.injection import Result, find, inject, remove
+from vela_steps.injection import examine, find, inject, remove
+from vela_steps.locate.trouble import Trouble
+from vela_steps.plan import view
 from vela_steps.plan.implicit import Workflow, effective
-from vela_steps.plan.model import Plan
+from vela_steps.plan.model import Plan, Problem
 
 
-def compared(text: bytes, plans: Sequence[Plan], path: str) -> tuple[list[Picture], Result[bytes]]:
-    """The Applications of a file, and the result of the edit behind the comparison.
+def compared(text: bytes, plans: Sequence[Plan], path: str) -> tuple[list[Picture], tuple[Problem, ...]]:
+    """The Applications of a file, and what is wrong with it; an Application that cannot be drawn is left out.
 
     With plans: as the file stands, and with their steps. Without: without any injected step, and as the file stands.
     """
     result = inject(text, plans, path=path) if plans else remove(text, path=path)
     before, after = (text, result.text) if plans else (result.text, text)
     pairs = zip(find(before)[0], find(after)[0], strict=True)
-    return [_picture(old.app, new.app) for old, new in pairs], result
+    pictures = [picture for old, new in pairs if (picture := _picture(old.app, new.app))]
+    problems = (*result.problems, *examine(text, _readable, path=path))
+    return pictures, tuple(dict.fromkeys(problems))
 
 
-def _picture(old: dict[str, Any], new: dict[str, Any]) -> Picture:
-    before, after = effective(old), effective(new)
-    meta = new.get("metadata") or {}
+def _readable(app: dict[str, Any]) -> tuple[dict[str, Any], Workflow]:
+    """What is drawn of an Application; raises Trouble where it is malformed."""
+    return view.metadata(app), effective(app)
+
+
+def _picture(old: dict[str, Any], new: dict[str, Any]) -> Picture | None:
+    try:
+        (_, before), (meta, after) = _readable(old), _readable(new)
+    except Trouble:  # which is said with its place
+        return None
     title = "/".join(str(meta[key]) for key in ("namespace", "name") if meta.get(key)) or "Application without a name"
     now = graph(after.mode, after.sub_mode, after.steps, before.steps)
     if before == after:

@@ -7,7 +7,10 @@ whose outputs it takes as inputs. The steps of a step-group follow the group's `
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
+
+from vela_steps.plan import view
+from vela_steps.plan.view import Step
 
 DAG, STEP_BY_STEP = "DAG", "StepByStep"
 SAME, NEW, CHANGED = "same", "new", "changed"
@@ -51,9 +54,7 @@ class Graph(NamedTuple):
         return layers
 
 
-def graph(
-    mode: str, sub_mode: str, steps: Sequence[Mapping[str, Any]], before: Sequence[Mapping[str, Any]] | None = None
-) -> Graph:
+def graph(mode: str, sub_mode: str, steps: Sequence[Step], before: Sequence[Step] | None = None) -> Graph:
     """The graph of a workflow's steps; `before` are the steps of the workflow that it is compared with."""
     known = None if before is None else {str(step.get("name")): step for step in before}
     return _direct(Graph(mode, tuple(_nodes(mode, sub_mode, steps, known))))
@@ -73,9 +74,7 @@ def _direct(graph: Graph) -> Graph:
     return graph._replace(nodes=tuple(nodes))
 
 
-def _nodes(
-    mode: str, sub_mode: str, steps: Sequence[Mapping[str, Any]], known: Mapping[str, Mapping[str, Any]] | None
-) -> list[Node]:
+def _nodes(mode: str, sub_mode: str, steps: Sequence[Step], known: Mapping[str, Step] | None) -> list[Node]:
     names = [_name(step, index) for index, step in enumerate(steps)]
     makers = {
         output: name for name, step in zip(names, steps, strict=True) for output in _texts(step, "outputs", "name")
@@ -93,20 +92,20 @@ def _nodes(
     return nodes
 
 
-def _inner(sub_mode: str, step: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]] | None) -> Graph | None:
-    steps = [sub for sub in step.get("subSteps") or [] if isinstance(sub, dict)]
+def _inner(sub_mode: str, step: Step, known: Mapping[str, Step] | None) -> Graph | None:
+    steps = view.sub_steps(step)
     if not steps:
         return None
     mode = str(step.get("mode") or sub_mode)
     there = (
         None
         if known is None
-        else {str(sub.get("name")): sub for sub in (known.get(_name(step, 0)) or {}).get("subSteps") or []}
+        else {str(sub.get("name")): sub for sub in view.sub_steps(known.get(_name(step, 0)) or {})}
     )
     return _direct(Graph(mode, tuple(_nodes(mode, sub_mode, steps, there))))
 
 
-def _state(step: Mapping[str, Any], name: str, known: Mapping[str, Mapping[str, Any]] | None) -> str:
+def _state(step: Step, name: str, known: Mapping[str, Step] | None) -> str:
     if known is None:
         return SAME
     if name not in known:
@@ -114,14 +113,14 @@ def _state(step: Mapping[str, Any], name: str, known: Mapping[str, Mapping[str, 
     return SAME if known[name] == step else CHANGED
 
 
-def _name(step: Mapping[str, Any], index: int) -> str:
+def _name(step: Step, index: int) -> str:
     return str(step.get("name") or f"step-{index + 1}")
 
 
-def _depends_on(step: Mapping[str, Any], names: Sequence[str]) -> list[str]:
-    return [name for name in step.get("dependsOn") or [] if name in names]
+def _depends_on(step: Step, names: Sequence[str]) -> list[str]:
+    return [name for name in view.names(step.get("dependsOn")) if name in names]
 
 
-def _texts(step: Mapping[str, Any], field: str, key: str) -> list[str]:
+def _texts(step: Step, field: str, key: str) -> list[str]:
     items = step.get(field)
     return [str(item.get(key)) for item in items if isinstance(item, dict)] if isinstance(items, list) else []

@@ -6,14 +6,15 @@ refused.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from vela_steps.injection.run import Run
 from vela_steps.injection.values import AnyStr, Change, Found, Result
 from vela_steps.plan.decide import Decision, injected, removed
 from vela_steps.plan.model import Plan, Problem
 
-__all__ = ["Change", "Found", "Result", "find", "inject", "remove"]
+__all__ = ["Change", "Found", "Result", "examine", "find", "inject", "remove"]
 
 
 def inject(text: AnyStr, plans: Iterable[Plan], *, path: str = "<stdin>") -> Result[AnyStr]:
@@ -40,3 +41,13 @@ def find(text: str | bytes, *, path: str = "<stdin>") -> tuple[list[Found], tupl
     """
     run = Run(path, Decision)
     return run.found(text), tuple(run.problems)
+
+
+def examine(text: bytes, look: Callable[[dict[str, Any]], object], *, path: str = "<stdin>") -> tuple[Problem, ...]:
+    """What is wrong with the Applications of a text by `look`, which raises Trouble; each problem with its place."""
+
+    def unchanged(app: dict[str, Any]) -> Decision:
+        look(app)
+        return Decision(app)
+
+    return Run(path, unchanged).over(text).problems
