@@ -18,8 +18,8 @@ from pathlib import Path
 from vela_steps import __version__
 from vela_steps.addon import folder, package
 from vela_steps.addon.texts import NAME
+from vela_steps.definitions import shipped
 
-ROOT = Path("definitions")
 HERE = Path("addon")
 
 
@@ -35,7 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     pack.add_argument("--index", action="store_true", help="write index.yaml for all packages there, too")
     pack.set_defaults(act=_package)
     for command in (build, pack):
-        command.add_argument("--root", type=Path, default=ROOT, help=f"the folder of definitions (default: {ROOT})")
+        command.add_argument(
+            "--root", type=Path, help=f"the folder of definitions (default: {shipped.HERE}, else as installed)"
+        )
         command.add_argument("--version", default=__version__, help=f"the addon's version (default: {__version__})")
     users = commands.add_parser("users", help="say which Applications and WorkflowRuns use a step of the addon")
     users.add_argument("--context", metavar="NAME", help="the context of the kubeconfig")
@@ -49,8 +51,12 @@ def run(args: argparse.Namespace) -> int:
     return status
 
 
+def _files(args: argparse.Namespace) -> dict[str, str]:
+    return folder.files(args.root or shipped.default_root(), args.version)
+
+
 def _build(args: argparse.Namespace) -> int:
-    made = folder.files(args.root, args.version)
+    made = _files(args)
     place = args.output / NAME
     changes = folder.drift(made, place)
     if args.check:
@@ -63,7 +69,7 @@ def _build(args: argparse.Namespace) -> int:
 
 
 def _package(args: argparse.Namespace) -> int:
-    packed = package.archive(folder.files(args.root, args.version), args.version)
+    packed = package.archive(_files(args), args.version)
     path = package.write(packed, args.version, args.output)
     print(Path(f"{path}.sha256").read_text(encoding="utf-8"), end="")
     if args.index:

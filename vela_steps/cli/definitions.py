@@ -26,13 +26,11 @@ from vela_steps.definitions.application import base_schema
 from vela_steps.definitions.build import SHARED, Definition, build, step_folders
 from vela_steps.definitions.engine import compile_definition
 from vela_steps.definitions.render import SYNC_WAVE, SYSTEM, as_yaml
-from vela_steps.definitions.shipped import READ_OBJECT, Shipped, read_all
+from vela_steps.definitions.shipped import HERE, READ_OBJECT, Shipped, default_root, files, read_all
 from vela_steps.errors import UsageError
 from vela_steps.sandbox.components import cache
 from vela_steps.sandbox.components.recipes import GROUPS, RECIPES
 from vela_steps.tools.cue import Cue
-
-ROOT = Path("definitions")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -51,8 +49,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     made = commands.add_parser("generate", help="write JSON Schemas and reference pages from the shipped files")
     made.add_argument("--check", action="store_true", help="only say what is not up to date; needs no CUE")
     made.set_defaults(act=_generate)
-    for command in (make, check, render, made):
-        command.add_argument("--root", type=Path, default=ROOT, help=f"the folder of definitions (default: {ROOT})")
+    for command, default in ((make, ""), (check, ", else as installed"), (render, ", else as installed"), (made, "")):
+        command.add_argument("--root", type=Path, help=f"the folder of definitions (default: {HERE}{default})")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -75,19 +73,31 @@ def cues() -> list[Cue]:
     return [Cue(component.binary("cue")) for component in found if component]
 
 
-def _write(files: dict[Path, str], check: bool) -> int:
+def _write(texts: dict[Path, str], check: bool) -> int:
     """Write the files that differ, or only say so; returns the exit status."""
-    changed = [file for file, text in files.items() if not file.is_file() or file.read_text(encoding="utf-8") != text]
+    changed = [file for file, text in texts.items() if not file.is_file() or file.read_text(encoding="utf-8") != text]
     for file in changed:
         print(f"{file}: {'not up to date' if check else 'written'}")
         if not check:
             file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(files[file], encoding="utf-8")
+            file.write_text(texts[file], encoding="utf-8")
     return CHANGES if check and changed else DONE
 
 
 def _build(args: argparse.Namespace) -> int:
-    return _write({args.root / f"{made.name}.cue": made.text for made in built(args.root)}, args.check)
+    root = _with_sources(args.root)
+    return _write({root / f"{made.name}.cue": made.text for made in built(root)}, args.check)
+
+
+def _with_sources(root: Path | None) -> Path:
+    """The folder in which definitions are made: never the installed one, which is nobody's to edit."""
+    root = root or HERE
+    if not (root / "src").is_dir():
+        raise UsageError(
+            f"{root / 'src'}: there are no sources of definitions",
+            cure="run it in a checkout of vela-steps, or name the folder with --root",
+        )
+    return root
 
 
 def _places(root: Path) -> generate.Places:
@@ -105,17 +115,17 @@ def generated(places: generate.Places) -> dict[Path, str]:
 
 
 def _generate(args: argparse.Namespace) -> int:
-    places = _places(args.root)
+    places = _places(_with_sources(args.root))
     if args.check:
         stale = list(generate.stale(places))
         for file in stale:
             print(f"{_shown(file)}: not up to date")
         return CHANGES if stale else DONE
-    files = generated(places)
-    for file in generate.left_over(places, files):
+    made = generated(places)
+    for file in generate.left_over(places, made):
         print(f"{_shown(file)}: removed")
         file.unlink()
-    return _write({_shown(file): text for file, text in files.items()}, check=False)
+    return _write({_shown(file): text for file, text in made.items()}, check=False)
 
 
 def _shown(file: Path) -> Path:
@@ -124,7 +134,7 @@ def _shown(file: Path) -> Path:
 
 def _compile(args: argparse.Namespace) -> int:
     programs = cues()
-    for file in sorted(args.root.glob("*.cue")):
+    for file in files(args.root or default_root()):
         for cue in programs:
             compile_definition(file.read_text(encoding="utf-8"), cue)
             print(f"{file}: compiles with CUE {cue.version()}")
@@ -139,7 +149,7 @@ def _render(args: argparse.Namespace) -> int:
 
 def _chosen(args: argparse.Namespace) -> list[Shipped]:
     """The definitions to render. Not read-object unasked, which would replace KubeVela's own where it goes."""
-    known = {shipped.name: shipped for shipped in read_all(args.root)}
+    known = {shipped.name: shipped for shipped in read_all(args.root or default_root())}
     unknown = [name for name in args.steps if name not in known]
     if unknown:
         raise UsageError(f"there is no step {', '.join(unknown)}", cure="known are " + ", ".join(known))

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from vela_steps.definitions.engine import module, plain
+from vela_steps.definitions.shipped import PACKAGED
 from vela_steps.tools.cue import Cue
 
-PACKAGED = Path(__file__).parent / "steps"  # where the package is installed
 CHECKOUT = Path(__file__).parents[2] / "definitions"
 _SAID = "template._step._check.problems"
 

@@ -13,6 +13,8 @@ from pathlib import Path
 from vela_steps.definitions.inline import inlined
 from vela_steps.errors import UsageError
 
+HERE = Path("definitions")  # in a checkout
+PACKAGED = Path(__file__).parent / "steps"  # where the package is installed
 READ_OBJECT = "read-object"  # the one step whose name KubeVela uses itself
 _IMPORTS = re.compile(r"^import \(.*?^\)\n", re.M | re.S)
 _HEAD = re.compile(r'^"?([\w-]+)"?: \{\n(\ttype:.*?)^\}\n', re.M | re.S)
@@ -49,12 +51,22 @@ class Shipped:
     text: str
 
 
+def default_root() -> Path:
+    """The folder of definitions where none is named: the checkout's, else the one that was installed."""
+    return PACKAGED if PACKAGED.is_dir() and not any(HERE.glob("*.cue")) else HERE
+
+
+def files(root: Path) -> list[Path]:
+    """The files of a folder's definitions, by name; raises UsageError where it has none."""
+    found = sorted(root.glob("*.cue"))
+    if not found:
+        raise UsageError(f"{root}: there are no definitions (*.cue)", cure="name their folder with --root")
+    return found
+
+
 def read_all(root: Path) -> list[Shipped]:
     """The definitions of a folder, by name; raises UsageError where it has none."""
-    files = sorted(root.glob("*.cue"))
-    if not files:
-        raise UsageError(f"{root}: there are no definitions (*.cue)", cure="name their folder with --root")
-    return [parse(file.read_text(encoding="utf-8"), file) for file in files]
+    return [parse(file.read_text(encoding="utf-8"), file) for file in files(root)]
 
 
 def parse(text: str, file: Path) -> Shipped:
