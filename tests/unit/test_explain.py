@@ -88,6 +88,16 @@ def test_what_is_new_and_what_is_changed_is_marked() -> None:
     assert tree(graph(DAG, DAG, now, before)) == "├─ a  (t)\n├─ ~ b  (t)\n└─ + c  (t)\n"
 
 
+def test_a_step_without_a_name_that_was_there_before_is_not_new() -> None:
+    by_hand: list[Step] = [{"name": "g", "type": "apply-component"}, {"type": "suspend"}]
+    group: Step = {"type": "step-group", "subSteps": [{"type": "suspend"}]}
+    now = [by_hand[0], {"name": "purge", "type": "t"}, {"type": "suspend"}, group, {"type": "other"}]
+    found = graph(STEP_BY_STEP, DAG, now, [*by_hand, group]).nodes
+    assert [node.state for node in found] == ["same", "new", "same", "same", "new"]
+    assert found[3].inner
+    assert [node.state for node in found[3].inner.nodes] == ["same"]
+
+
 def test_steps_that_wait_for_each_other_are_shown_all_the_same() -> None:
     steps: list[Step] = [{"name": "a", "type": "t", "dependsOn": ["b"]}, {"name": "b", "type": "t", "dependsOn": ["a"]}]
     found = graph(DAG, DAG, steps)

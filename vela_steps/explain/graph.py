@@ -56,8 +56,17 @@ class Graph(NamedTuple):
 
 def graph(mode: str, sub_mode: str, steps: Sequence[Step], before: Sequence[Step] | None = None) -> Graph:
     """The graph of a workflow's steps; `before` are the steps of the workflow that it is compared with."""
-    known = None if before is None else {str(step.get("name")): step for step in before}
+    known = None if before is None else _known(before)
     return _direct(Graph(mode, tuple(_nodes(mode, sub_mode, steps, known))))
+
+
+def _known(steps: Sequence[Step]) -> dict[str, Step]:
+    return {_key(step): step for step in steps}
+
+
+def _key(step: Step) -> str:
+    """By what a step is known again; one without a name by all that it says, as its place may be another now."""
+    return view.text(step, "name") or repr(step)
 
 
 def _direct(graph: Graph) -> Graph:
@@ -85,7 +94,7 @@ def _nodes(mode: str, sub_mode: str, steps: Sequence[Step], known: Mapping[str, 
         data = [makers[item] for item in _texts(step, "inputs", "from") if item in makers and mode == DAG]
         data = [maker for maker in dict.fromkeys(data) if maker not in waits and maker != name]
         inner = _inner(sub_mode, step, known)
-        state = _state(step, name, known)
+        state = _state(step, known)
         nodes.append(
             Node(name, str(step.get("type", "")), (*waits, *data), tuple(data), state, inner, str(step.get("if", "")))
         )
@@ -97,20 +106,16 @@ def _inner(sub_mode: str, step: Step, known: Mapping[str, Step] | None) -> Graph
     if not steps:
         return None
     mode = str(step.get("mode") or sub_mode)
-    there = (
-        None
-        if known is None
-        else {str(sub.get("name")): sub for sub in view.sub_steps(known.get(_name(step, 0)) or {})}
-    )
+    there = None if known is None else _known(view.sub_steps(known.get(_key(step), {})))
     return _direct(Graph(mode, tuple(_nodes(mode, sub_mode, steps, there))))
 
 
-def _state(step: Step, name: str, known: Mapping[str, Step] | None) -> str:
+def _state(step: Step, known: Mapping[str, Step] | None) -> str:
     if known is None:
         return SAME
-    if name not in known:
+    if _key(step) not in known:
         return NEW
-    return SAME if known[name] == step else CHANGED
+    return SAME if known[_key(step)] == step else CHANGED
 
 
 def _name(step: Step, index: int) -> str:
