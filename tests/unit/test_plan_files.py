@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -112,3 +114,21 @@ def test_hostile_and_odd_input_is_an_error_with_its_place(data: bytes, says: str
     with pytest.raises(PlanError) as raised:
         Plan.load(data)
     assert says in str(raised.value)
+
+
+def test_a_huge_text_is_refused_without_a_look_at_each_of_its_letters() -> None:
+    lines = 0
+
+    def trace(_frame: object, event: str, _arg: object) -> Any:
+        nonlocal lines
+        lines += event == "line"
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        problems = load_plans(b"kind: PostSync\nspec: " + b"x" * 3_000_000, "plan.yaml").problems
+    finally:
+        sys.settrace(before)
+    assert "more than the 2,097,152 that are read" in problems[0].message
+    assert lines < 100_000

@@ -5,6 +5,7 @@ Limitations: made for files that people write (plans), not for thousands of them
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any, NamedTuple
@@ -87,7 +88,7 @@ class _Lines:
 
     def __init__(self, text: str, path: str) -> None:
         self.path = path
-        self.starts = [0, *(at + 1 for at, letter in enumerate(text) if letter == "\n")]
+        self.starts = [0, *(newline.end() for newline in re.finditer("\n", text))]
         self.end = len(text)
 
     def position(self, offset: int) -> Position:
