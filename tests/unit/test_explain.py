@@ -7,6 +7,7 @@ from itertools import combinations, pairwise
 from typing import Any
 from xml.etree import ElementTree
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -18,6 +19,7 @@ from vela_steps.explain.svg import svg
 from vela_steps.explain.tree import tree
 
 Step = dict[str, Any]
+SVG = "{http://www.w3.org/2000/svg}"
 
 
 def after(found: Graph) -> dict[str, tuple[str, ...]]:
@@ -104,6 +106,26 @@ def test_steps_that_wait_for_each_other_are_shown_all_the_same() -> None:
     assert sum(len(layer) for layer in found.layers()) == 2
     assert tree(found) == "└─ a  (t; after b)\n   └─ b  (t)\n"
     assert "<rect" in svg([Picture("x", (Panel("p", found),))])
+
+
+def test_steps_of_one_name_are_drawn_each() -> None:
+    steps: list[Step] = [{"name": name, "type": "t"} for name in ("g", "x", "g", "g (2)", "g")]
+    for mode in (DAG, STEP_BY_STEP):
+        found = graph(mode, DAG, steps)
+        assert [node.name for node in found.nodes] == ["g", "x", "g (2)", "g (2) (2)", "g (3)"]
+        picture = Picture("x", (Panel("p", found),))
+        assert ElementTree.fromstring(svg([picture])) is not None  # noqa: S314 - our own
+        assert mermaid([picture]).count("<br/>t") == tree(found).count("(t") == 5
+
+
+@pytest.mark.parametrize("letter", ["\a", "\x7f", "\ufffe", "\udcff", "ü", "😀", "<"])
+def test_an_svg_is_well_formed_whatever_names_hold(letter: str) -> None:
+    found = graph(DAG, DAG, [{"name": f"a{letter}b", "type": f"t{letter}"}])
+    drawn = svg([Picture(f"x{letter}", (Panel(f"p{letter}", found),))])
+    assert drawn.isascii()
+    shown = letter if letter in "\x7fü😀<" else "\ufffd"
+    texts = [element.text for element in ElementTree.fromstring(drawn).iter(f"{SVG}text")]  # noqa: S314 - our own
+    assert texts == [f"x{shown}", f"p{shown}", f"a{shown}b", f"t{shown}"]
 
 
 @st.composite

@@ -84,7 +84,7 @@ def _direct(graph: Graph) -> Graph:
 
 
 def _nodes(mode: str, sub_mode: str, steps: Sequence[Step], known: Mapping[str, Step] | None) -> list[Node]:
-    names = [_name(step, index) for index, step in enumerate(steps)]
+    names = _names(steps)
     makers = {
         output: name for name, step in zip(names, steps, strict=True) for output in _texts(step, "outputs", "name")
     }
@@ -118,8 +118,17 @@ def _state(step: Step, known: Mapping[str, Step] | None) -> str:
     return SAME if known[_key(step)] == step else CHANGED
 
 
-def _name(step: Step, index: int) -> str:
-    return str(step.get("name") or f"step-{index + 1}")
+def _names(steps: Sequence[Step]) -> list[str]:
+    """A name for each step; pictures tell steps apart by it, so that one that is taken gets a number."""
+    names: dict[str, None] = {}
+    for index, step in enumerate(steps):
+        first = name = str(step.get("name") or f"step-{index + 1}")
+        number = 1
+        while name in names:
+            number += 1
+            name = f"{first} ({number})"
+        names[name] = None
+    return list(names)
 
 
 def _depends_on(step: Step, names: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from html import escape
 from itertools import pairwise
@@ -11,6 +12,7 @@ from vela_steps.explain.layout import HEAD, PAD, Box, Drawing, Line, draw
 from vela_steps.explain.picture import Panel, Picture
 
 MARGIN = 24.0
+_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 TITLE, PANEL_HEAD, PANEL_GAP = 34.0, 30.0, 18.0
 LEGEND = {NEW: "added", CHANGED: "changed"}
 
@@ -46,7 +48,7 @@ def svg(pictures: Sequence[Picture]) -> str:
 
 
 def _whole(width: float, height: float, parts: list[str], pictures: Sequence[Picture]) -> str:
-    title = escape("; ".join(picture.title for picture in pictures))
+    title = _escaped("; ".join(picture.title for picture in pictures))
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width:.0f}" height="{height:.0f}" '
         f'viewBox="0 0 {width:.0f} {height:.0f}" role="img">\n<title>{title}</title>\n<style>{STYLE}</style>\n'
@@ -71,7 +73,7 @@ def _drawing(drawing: Drawing, x: float, y: float) -> Iterator[str]:
 def _box(box: Box, x: float, y: float) -> Iterator[str]:
     state = "" if box.node.state == SAME else f" {box.node.state}"
     kind = "group" if box.inner else "box"
-    yield f"<g><title>{escape(_hint(box))}</title>"
+    yield f"<g><title>{_escaped(_hint(box))}</title>"
     place = f'x="{x:.1f}" y="{y:.1f}" width="{box.width:.1f}" height="{box.height:.1f}"'
     yield f'<rect class="{kind}{state}" {place} rx="7"/>'
     middle = x + box.width / 2
@@ -105,5 +107,10 @@ def _line(line: Line, x: float, y: float) -> Iterator[str]:
     yield f'<path class="tip{state}" d="M{end + 7:.1f} {level:.1f} l-8 -4 v8 z"/>'
 
 
+def _escaped(text: str) -> str:
+    """Text for XML, in ASCII: right in any encoding. What XML has no way to write is shown as �."""
+    return escape(_NO_XML.sub("\ufffd", text)).encode("ascii", "xmlcharrefreplace").decode("ascii")
+
+
 def _text(x: float, y: float, text: str, style: str) -> str:
-    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}">{escape(text)}</text>'
+    return f'<text class="{style}" x="{x:.1f}" y="{y:.1f}">{_escaped(text)}</text>'
