@@ -110,6 +110,14 @@ def test_what_cannot_be_looked_at_is_an_error(tree: Path) -> None:
     }
 
 
+def test_hard_links_are_files_each(tree: Path) -> None:
+    os.link("apps/a.yaml", "apps/z.yaml")
+    assert paths("apps/a.yaml", "apps/z.yaml") == ["apps/a.yaml", "apps/z.yaml"]
+    assert {"apps/a.yaml", "apps/z.yaml"} <= set(paths("apps/a.yaml", "apps"))
+    (tree / "link.yaml").symlink_to("apps/z.yaml")
+    assert paths("apps/a.yaml", "link.yaml", "apps/z.yaml") == ["apps/a.yaml", "link.yaml"]
+
+
 def test_links_that_lead_to_each_other_are_errors_and_the_walk_goes_on(tree: Path) -> None:
     (tree / "apps/a").symlink_to("b.yaml")
     (tree / "apps/b.yaml").symlink_to("a")

@@ -51,7 +51,8 @@ def one_input(arguments: Sequence[str]) -> bool:
 class _Search:
     def __init__(self) -> None:
         self.roots: list[str] = []  # real paths of the folders that were asked for
-        self.files: set[tuple[int, int]] = set()  # device and inode of files that were named or linked to
+        # Real paths of files that were named or linked to. Not inodes: hard links are files to write each.
+        self.files: set[str] = set()
 
     def named(self, path: str) -> Iterator[Found]:
         try:
@@ -61,7 +62,7 @@ class _Search:
             return
         if not stat.S_ISREG(status.st_mode) and not _is_pipe(status.st_mode):
             yield _refused(path, "is not a regular file")
-        elif self._new(status) and not self._in_roots(path):
+        elif self._new(path) and not self._in_roots(path):
             yield Found(path, os.path.basename(path), named=True)  # noqa: PTH119
 
     def folder(self, path: str) -> Iterator[Found]:
@@ -93,7 +94,7 @@ class _Search:
     def _file(self, entry: os.DirEntry[str], below: str) -> Iterator[Found]:
         if not entry.is_file(follow_symlinks=False):
             yield _refused(entry.path, "is not a regular file")
-        elif not self.files or _identity(entry.stat()) not in self.files:
+        elif os.path.join(self.roots[-1], below) not in self.files:  # noqa: PTH118 - a walk follows no links
             yield Found(entry.path, below)
 
     def _link(self, entry: os.DirEntry[str], below: str) -> Iterator[Found]:
@@ -108,16 +109,16 @@ class _Search:
                 yield _refused(entry.path, "is a link to a folder and not followed", "name the folder itself", WARNING)
         elif entry.name.lower().endswith(SUFFIXES):
             try:
-                status = entry.stat()
+                entry.stat()
             except OSError as error:
                 yield _trouble(entry.path, error)
                 return
-            if not self._in_roots(entry.path) and self._new(status):
+            if not self._in_roots(entry.path) and self._new(entry.path):
                 yield Found(entry.path, below)
 
-    def _new(self, status: os.stat_result) -> bool:
+    def _new(self, path: str) -> bool:
         size = len(self.files)
-        self.files.add(_identity(status))
+        self.files.add(os.path.realpath(path))
         return len(self.files) > size
 
     def _in_roots(self, path: str, *, folder: bool = False) -> bool:
@@ -128,10 +129,6 @@ class _Search:
             if inside is not None and not NEVER_ENTERED.intersection(inside.split("/")):
                 return folder or real.lower().endswith(SUFFIXES)
         return False
-
-
-def _identity(status: os.stat_result) -> tuple[int, int]:
-    return status.st_dev, status.st_ino
 
 
 def _is_pipe(mode: int) -> bool:
