@@ -293,6 +293,14 @@ def test_what_cannot_be_asked_for_is_said(
     assert says in capfd.readouterr().err
 
 
+def test_an_output_that_cannot_be_written_is_counted_as_it_is(capfd: pytest.CaptureFixture[str]) -> None:
+    Path("out/a.yaml").mkdir(parents=True)  # stands in the way
+    assert inject("-o", "out", "apps/a.yaml") == 2
+    assert capfd.readouterr().err.splitlines()[-1] == "nothing written, 0 unchanged, 1 error in 1 file"
+    assert inject("-o", "out", "--keep-going", "apps") == 2
+    assert capfd.readouterr().err.splitlines()[-1] == "2 files written, 1 unchanged, 1 error in 1 file"
+
+
 def test_a_folder_without_files_is_said(capfd: pytest.CaptureFixture[str]) -> None:
     Path("empty").mkdir()
     assert inject("--check", "empty") == 0

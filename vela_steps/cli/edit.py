@@ -92,6 +92,7 @@ class _Run:
         self.bare: list[str] = []  # files that were named and hold no Application, where they are told together
         self.tally = Tally()
         self.written = 0
+        self.unchanged = 0
         self.placed: dict[str, str] = {}  # output → input, only where several arguments might meet
 
     def run(self, edit: Callable[[tuple[Plan, ...]], Edit]) -> int:
@@ -100,6 +101,8 @@ class _Run:
         plans = self._plans(report)
         if plans is not None:
             self._all(edit(plans), plans, report)
+            # before anything is written: what then cannot be is no less changed
+            self.unchanged = self.tally.files - self.tally.changed - self.tally.failed
             if not self.tally.errors or self.args.keep_going:
                 self._write(report)
         report.end(self.tally, self._summary())
@@ -197,10 +200,11 @@ class _Run:
             return errors or "no .yaml, .yml or .json file found"
         if self.args.write or self.args.output:
             done = f"{plural(self.written, 'file')} written" if self.written or not tally.errors else "nothing written"
-            done += f", {plural(tally.changed, 'file')} {self.did}" if self.args.output else ""
+            if self.args.output and self.written == self.stage.kept:
+                done += f", {plural(tally.changed, 'file')} {self.did}"
         else:
             done = f"{plural(tally.changed, 'file')} would change"
-        rest = f"{tally.files - tally.changed - tally.failed:,} unchanged"
+        rest = f"{self.unchanged:,} unchanged"
         return ", ".join(part for part in (done, rest, errors) if part)
 
 
