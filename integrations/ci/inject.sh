@@ -39,6 +39,9 @@ if [ -z "$(git config user.email)" ]; then
   export GIT_AUTHOR_NAME="${GIT_AUTHOR_NAME:-$name}" GIT_AUTHOR_EMAIL="${GIT_AUTHOR_EMAIL:-$email}"
   export GIT_COMMITTER_NAME="${GIT_COMMITTER_NAME:-$name}" GIT_COMMITTER_EMAIL="${GIT_COMMITTER_EMAIL:-$email}"
 fi
-# Only these paths: what other steps of the job changed is not ours to commit.
-git commit --quiet --message "${COMMIT_MESSAGE:-Inject post-deploy steps}" -- "${files[@]}"
+# Only these paths: what other steps of the job changed is not ours to commit. File by file: Git refuses a path below
+# which it knows no file.
+git ls-files -z --modified -- "${files[@]}" |
+  git --literal-pathspecs commit --quiet --message "${COMMIT_MESSAGE:-Inject post-deploy steps}" \
+    --pathspec-from-file=- --pathspec-file-nul
 if [ -n "${BRANCH:-}" ]; then git push origin "HEAD:refs/heads/$BRANCH"; else git push; fi
