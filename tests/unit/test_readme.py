@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -41,6 +44,14 @@ def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
     (code,) = [text for language, text in BLOCKS if language == "python"]
     exec(code, {"manifest": APP, "plan_text": plan_text()})  # noqa: S102 - our own documentation
     assert "cdn-purge" in capsys.readouterr().out
+
+
+def test_the_commands_for_editors_run_in_a_fresh_repository(tmp_path: Path) -> None:
+    (block,) = [text for language, text in BLOCKS if language == "console" and "schema plan" in text]
+    commands = "\n".join(line.removeprefix("$ ") for line in block.splitlines())
+    env = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    subprocess.run(["sh", "-e", "-c", commands], cwd=tmp_path, env=env, check=True)
+    assert (tmp_path / ".vela-steps/plan.schema.json").stat().st_size
 
 
 def test_every_verb_and_file_that_is_named_is_there() -> None:
