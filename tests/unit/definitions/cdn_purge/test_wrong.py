@@ -1,0 +1,51 @@
+"""What cdn-purge refuses, before anything is read or sent."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.definitions.cdn_purge.steps import parts, problems
+from tests.unit.definitions.evaluation import needs_cue
+
+pytestmark = needs_cue
+HEADER = (
+    'request.headers: "{}" is no header: write its name in letters, digits and -, and its value in one line of ASCII'
+)
+CONNECTION = 'request.headers: "{}" cannot be sent, it belongs to the connection: let the cache read another header'
+
+
+def generic(headers: dict[str, str], **more: Any) -> list[str]:
+    """What is wrong with a request that has these headers."""
+    tags = more.pop("tags", ["a", "b"])
+    return problems("generic", tags=tags, request={"path": "/purge/", "body": "{json}", "headers": headers, **more})
+
+
+@pytest.mark.parametrize("separator", ["\n", "\r", "\0", "ü"])
+def test_a_separator_that_no_header_can_carry_is_refused_where_it_would_come_into_one(separator: str) -> None:
+    said = "request.separator would bring into a header what none can carry: write printable ASCII"
+    assert generic({"X": "{items}"}, separator=separator) == [said]
+    assert generic({"X": "{json}"}, separator=separator) == []
+
+
+def test_an_item_is_refused_where_it_would_bring_into_a_header_what_none_can_carry() -> None:
+    said = 'tags holds "ü": a header carries printable ASCII only, write {json} or {items} into request.body instead'
+    assert generic({"X": "{json}"}, tags=["a", "ü"]) == [said]
+    assert generic({"X": "a"}, tags=["a", "ü"]) == []
+
+
+def test_a_header_of_more_than_printable_ascii_is_refused() -> None:
+    assert generic({"X": "ü"}) == [HEADER.format("X")]
+
+
+@pytest.mark.parametrize("name", ["Connection", "upgrade", "Transfer-Encoding", "HOST", "content-length"])
+def test_a_header_of_the_connection_itself_is_refused(name: str) -> None:
+    assert generic({name: "a"}) == [CONNECTION.format(name)]
+
+
+def test_a_header_that_holds_the_items_as_they_may_be_is_sent() -> None:
+    made = parts(
+        "generic", tags=["a", "b"], request={"path": "/p", "headers": {"X-Hosts": "{items}"}, "separator": "|"}
+    )
+    assert made[0]["header"] == {"X-Hosts": "a|b"}
