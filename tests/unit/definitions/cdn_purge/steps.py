@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from tests.e2e.cdn_purge.fleet import PLACES, SECRETS
 from tests.unit.definitions.evaluation import DATE, STEP, Case, both, evaluate, fills, noted, returned
+from vela_steps.tools.cue import Cue
 
 TIMED = {"statusCode": 403, "body": "", "header": {"Date": [DATE]}}
 PROBLEMS = "out: {problems: template._step.#problems}"
@@ -52,16 +54,19 @@ def record(calls: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
 
 
 def looked(case: Case, out: str, before: dict[str, Any] | None = None, answered: bool = True) -> dict[str, Any]:
-    """The field `out` of an evaluation that goes on from what was noted before."""
+    """The field `out` of an evaluation that goes on from what was noted before; a record in it as data."""
     answers = fills(case, answered)
     answers["_step"]["_run"]["find"]["marker"] = returned(noted(before))
-    asks = any(
-        name.startswith("purge-") and call["state"] == "done" for name, call in (before or record())["calls"].items()
-    )
-    if answered and asks and not case.front:  # a question is not noted before it is put
-        del answers["_step"]["_turn"]["before"]
+    asks = any(name.startswith("wait-") for name in (before or record())["calls"])
     if answered and case.parameter["provider"] in ("cloudfront", "akamai"):
         answers["_step"]["_turn"]["ahead"] = {"call": returned(TIMED)}
-    old, new = both(lambda cue: evaluate(case, answers, out, cue))
+    if asks:  # a question is not noted before it is put
+        del answers["_step"]["_turn"]["before"]
+
+    def found(cue: Cue) -> dict[str, Any]:
+        said = evaluate(case, answers, out, cue)
+        return {**said, "noted": json.loads(said["noted"])} if "noted" in said else said
+
+    old, new = both(found)
     assert old == new
     return old

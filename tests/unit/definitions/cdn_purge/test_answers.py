@@ -1,0 +1,49 @@
+"""What the answers of CDNs mean to a purge, and how it goes on."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.definitions.cdn_purge.steps import looked, purge, record
+from tests.unit.definitions.evaluation import needs_cue
+
+pytestmark = needs_cue
+DONE = {"state": "done", "attempts": 1}
+ASKED = {"state": "again", "attempts": 1, "after": 0}  # a question that was put before
+OUT = """
+let turn = template._step._turn
+let ends = template._step._end
+out: {
+	noted: turn.after.note.$params.value.data.record
+	fails: [if ends.fail.call != _|_ {ends.fail.call.$params.message}, ""][0]
+	waits: [if ends.wait.call != _|_ {ends.wait.call.$params.message}, ""][0]
+}
+"""
+
+
+def answered(
+    provider: str, status: int, body: Any, before: dict[str, Any] | None = None, **more: Any
+) -> dict[str, Any]:
+    """What is noted and said of an answer; `before` is what was noted until then."""
+    found = looked(purge(provider, status, body, **more), OUT, before)
+    return {**found, **found["noted"]}
+
+
+@pytest.mark.parametrize(
+    ("provider", "status", "body"),
+    [
+        (
+            "cloudfront",
+            400,
+            "<ErrorResponse><Error><Code>Throttling</Code><Message>Rate exceeded</Message></Error></ErrorResponse>",
+        ),
+        ("google", 403, {"error": {"message": "Rate", "errors": [{"reason": "rateLimitExceeded"}]}}),
+    ],
+)
+def test_a_question_that_is_put_too_often_is_put_again_later(provider: str, status: int, body: Any) -> None:
+    before = record({"purge-0": DONE, "wait-0": ASKED}, state={"poll-0": "/x/1", "sent": 1})
+    found = answered(provider, status, body, before, urls=["/a"], wait={})
+    assert found["calls"]["wait-0"]["state"] == "again"
+    assert found["waits"]
