@@ -47,3 +47,10 @@ def test_a_question_that_is_put_too_often_is_put_again_later(provider: str, stat
     found = answered(provider, status, body, before, urls=["/a"], wait={})
     assert found["calls"]["wait-0"]["state"] == "again"
     assert found["waits"]
+
+
+def test_of_a_credential_that_an_answer_repeats_at_the_cut_nothing_remains() -> None:
+    token = "0123456789abcdefghijklmnopqrstuvwxyzABC"
+    body = "x" * 262 + token + " is wrong"
+    found = answered("generic", 400, body, tags=["a"], request={"path": "/{item}"}, secret={"token": token})
+    assert found["fails"] == "the cache answered 400: " + "x" * 262 + "*** is wrong"
