@@ -22,6 +22,8 @@ out: {
 }
 """
 
+WAITS = "out: {waits: template._step._end.wait.call.$params.message}"
+
 
 def answered(
     provider: str, status: int, body: Any, before: dict[str, Any] | None = None, **more: Any
@@ -54,3 +56,37 @@ def test_of_a_credential_that_an_answer_repeats_at_the_cut_nothing_remains() -> 
     body = "x" * 262 + token + " is wrong"
     found = answered("generic", 400, body, tags=["a"], request={"path": "/{item}"}, secret={"token": token})
     assert found["fails"] == "the cache answered 400: " + "x" * 262 + "*** is wrong"
+
+
+@pytest.mark.parametrize(
+    ("provider", "calls", "body", "says"),
+    [
+        ("bunny", {}, "", "purging 3 tags at bunny.net: request 1 of 3"),
+        ("bunny", {"purge-0": DONE}, "", "purging 3 tags at bunny.net: request 2 of 3"),
+        (
+            "google",
+            {"purge-0": DONE, "purge-1": DONE},
+            {"name": "o-3"},
+            "purging 3 hosts at Google Cloud CDN: request 3 of 3",
+        ),
+        (
+            "google",
+            {"purge-0": DONE, "purge-1": DONE, "purge-2": DONE, "wait-0": DONE, "wait-1": ASKED},
+            {"status": "RUNNING"},
+            "purging 3 hosts at Google Cloud CDN: 1 of 3 requests are complete",
+        ),
+    ],
+)
+def test_while_it_is_waited_the_message_changes_with_each_request_that_is_done_and_else_stays(
+    provider: str, calls: dict[str, Any], body: Any, says: str
+) -> None:
+    what: dict[str, Any] = {"tags": ["a", "b", "c"]} if provider == "bunny" else {"hosts": ["a.io", "b.io", "c.io"]}
+    before = record(calls, state={f"poll-{n}": f"/x/{n}" for n in range(3) if provider == "google"})
+    assert answered(provider, 200, body, before, **what)["waits"] == says
+    assert answered(provider, 503, "", before, **what)["waits"] == says
+    due = f"wait-{1}" if "wait-0" in calls else f"purge-{len(calls)}"
+    resting = {**calls, due: {**ASKED, "after": 60_000_000}}
+    if "wait-0" in calls:
+        resting["wait-2"] = resting[due]
+    found = looked(purge(provider, **what), WAITS, record(resting, state=before["state"]), answered=False)
+    assert found["waits"] == says
