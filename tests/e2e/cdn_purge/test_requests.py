@@ -49,7 +49,7 @@ ROWS = (
         requests=(
             post(
                 CLOUDFLARE,
-                {"files": ["https://acme.io/{id}?a=1&b=<2>", "https://acme.io/ü"]},
+                {"files": ["https://acme.io/{id}?a=1&b=%3C2%3E", "https://acme.io/%C3%BC"]},
                 **bearer("cloudflare"),
             ),
         ),
@@ -150,7 +150,7 @@ ROWS = (
         "akamai-urls",
         {"provider": "akamai", "urls": ["https://acme.io/{id}/ü?a=<1>"]},
         message=r"^Akamai purged 1 URL: [0-9a-f]{32}$",
-        requests=(post(AKAMAI + "/invalidate/url/production", {"objects": ["https://acme.io/{id}/ü?a=<1>"]}),),
+        requests=(post(AKAMAI + "/invalidate/url/production", {"objects": ["https://acme.io/{id}/%C3%BC?a=%3C1%3E"]}),),
     ),
     Row(
         "akamai-tags-deleted-in-staging",

@@ -154,12 +154,12 @@ def test_a_purge_signed_by_akamais_library_is_accepted(
     receiver: Receiver, akamai: tuple[str, requests.Session]
 ) -> None:
     client, session = akamai
-    said = session.post(f"{PURGE}/invalidate/url/production", json={"objects": ["https://acme.io/ä"]})
+    said = session.post(f"{PURGE}/invalidate/url/production", json={"objects": ["https://acme.io/%C3%A4"]})
     assert said.status_code == 201
     assert said.json().keys() >= {"httpStatus", "estimatedSeconds", "purgeId"}
     record = receiver.effects(vendor="akamai")[-1]
     assert client in record.headers["authorization"]
-    assert record.text == "invalidate url production: https://acme.io/ä"
+    assert record.text == "invalidate url production: https://acme.io/%C3%A4"
 
 
 @pytest.mark.parametrize(
@@ -168,6 +168,7 @@ def test_a_purge_signed_by_akamais_library_is_accepted(
         ("delete/cpcode/staging", [12], 201),
         ("delete/cpcode/staging", ["x"], 400),
         ("invalidate/tag", [], 400),
+        ("invalidate/url", ["https://acme.io/ä"], 400),
         ("invalidate/tag/production", ["x" * 50_000], 413),
     ],
 )

@@ -74,6 +74,8 @@ class Akamai(Routed):
         wanted = int if kind == "cpcode" else str
         if not all(isinstance(item, wanted) for item in objects):
             return problem(400, "Bad request", f"objects: {kind}s are needed for {action} on {network}")
+        if kind == "url" and not all(item.isascii() for item in objects):
+            return problem(400, "Bad request", "objects: a URL contains non-ASCII character")
         number = hashlib.sha256(f"{request.time}{request.text}".encode()).hexdigest()
         data = {
             "httpStatus": 201,

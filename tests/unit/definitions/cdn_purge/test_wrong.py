@@ -49,3 +49,9 @@ def test_a_header_that_holds_the_items_as_they_may_be_is_sent() -> None:
         "generic", tags=["a", "b"], request={"path": "/p", "headers": {"X-Hosts": "{items}"}, "separator": "|"}
     )
     assert made[0]["header"] == {"X-Hosts": "a|b"}
+
+
+@pytest.mark.parametrize(("provider", "what"), [("akamai", "urls"), ("cloudflare", "prefixes"), ("google", "urls")])
+def test_a_host_name_that_is_not_ascii_is_refused(provider: str, what: str) -> None:
+    said = f'{what} holds "https://bücher.example/a": write its host name in ASCII (xn--…)'
+    assert problems(provider, **{what: ["https://bücher.example/a"]}) == [said]
