@@ -54,3 +54,27 @@ def test_a_cache_of_ones_own_is_given_addresses_as_browsers_send_them_too(path: 
     assert made["path"] == sent
     assert made["header"] == {"x-url": "https://acme.io/%C3%BC?a=1", "x-path": "/%C3%BC?a=1"}
     assert made["body"] == '["https://acme.io/%C3%BC?a=1"]'
+
+
+@pytest.mark.parametrize(
+    ("path", "what", "sent"),
+    [
+        ("/purge?tag={item}", {"tags": ["R&D+x=1?"]}, "/purge?tag=R%26D%2Bx%3D1%3F"),
+        (
+            "/purge?url={item}",
+            {"urls": ["https://acme.io/a?x=1&y=2"]},
+            "/purge?url=https%3A%2F%2Facme.io%2Fa%3Fx%3D1%26y%3D2",
+        ),
+        ("/{host}?at={path}&hard=1", {"urls": ["https://acme.io/a?x=1"]}, "/acme.io?at=%2Fa%3Fx%3D1&hard=1"),
+        (
+            "/purge?a=1&tags={items}&b={json}",
+            {"tags": ["a b", "c"]},
+            "/purge?a=1&tags=a+b+c&b=%5B%22a+b%22%2C%22c%22%5D",
+        ),
+        ("{path}&hard=1", {"urls": ["https://acme.io/a?x=1"]}, "/a?x=1&hard=1"),
+        ("/{item}/R&D", {"tags": ["R&D+x=1?"]}, "/R&D+x=1%3F/R&D"),
+    ],
+)
+def test_in_the_query_of_a_request_items_are_escaped_as_a_whole(path: str, what: dict[str, Any], sent: str) -> None:
+    request = {"path": path, **({"limit": 10} if "items" in path else {})}
+    assert generic(request, **what)["path"] == sent
