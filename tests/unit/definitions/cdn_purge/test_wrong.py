@@ -55,3 +55,40 @@ def test_a_header_that_holds_the_items_as_they_may_be_is_sent() -> None:
 def test_a_host_name_that_is_not_ascii_is_refused(provider: str, what: str) -> None:
     said = f'{what} holds "https://bücher.example/a": write its host name in ASCII (xn--…)'
     assert problems(provider, **{what: ["https://bücher.example/a"]}) == [said]
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("/../../other/{item}", {"tags": ["a"]}),
+        ("/%2e%2E/other/{item}", {"tags": ["a"]}),
+        ("/a/.%2e?x={item}", {"tags": ["a"]}),
+        ("/..{path}b", {"tags": ["a"]}),
+        ("{path}../b", {"urls": ["https://acme.io/"]}),
+        ("/{item}../b", {"everything": True}),
+    ],
+)
+def test_a_path_that_leaves_that_of_the_endpoint_is_refused(path: str, what: dict[str, Any]) -> None:
+    said = f'request.path "{path}" leads elsewhere: write it without . and .. segments'
+    assert problems("generic", request={"path": path}, **what) == [said]
+
+
+@pytest.mark.parametrize(
+    ("path", "tag"),
+    [("/purge/{item}/x", ".."), ("/purge/{items}", "."), ("{path}", "a/../../b"), ("{path}", "%2e%2e/b")],
+)
+def test_a_tag_that_would_leave_the_path_of_the_endpoint_is_refused(path: str, tag: str) -> None:
+    said = f'tags holds "{tag}": in request.path it would lead elsewhere, write {{item}} or {{items}} into request.headers or body instead'  # noqa: E501
+    assert problems("generic", tags=[tag], request={"path": path}) == [said]
+
+
+@pytest.mark.parametrize("path", ["/purge?at={item}", "/a..b/{item}", "/.well-known/{json}"])
+def test_dots_that_lead_nowhere_are_sent(path: str) -> None:
+    assert problems("generic", tags=[".." if "?" in path else "a"], request={"path": path}) == []
+
+
+@pytest.mark.parametrize("url", ["https://x.io/%2e%2e/%2E./service/S1/purge_all", "https://x.io/..?a=1"])
+@pytest.mark.parametrize("provider", ["fastly", "generic"])
+def test_an_address_that_leads_elsewhere_is_refused_however_it_is_written(provider: str, url: str) -> None:
+    said = f'urls holds "{url}": write it without . and .. segments, and a percent sign as %25'
+    assert problems(provider, urls=[url]) == [said]
