@@ -53,14 +53,18 @@ def record(calls: dict[str, Any] | None = None, **more: Any) -> dict[str, Any]:
     }
 
 
-def looked(case: Case, out: str, before: dict[str, Any] | None = None, answered: bool = True) -> dict[str, Any]:
-    """The field `out` of an evaluation that goes on from what was noted before; a record in it as data."""
+def looked(
+    case: Case, out: str, before: dict[str, Any] | None = None, answered: bool = True, asks: bool = False
+) -> dict[str, Any]:
+    """The field `out` of an evaluation that goes on from what was noted before, a record in it as data.
+
+    `asks`: the call is a question, which is not noted before it is put.
+    """
     answers = fills(case, answered)
     answers["_step"]["_run"]["find"]["marker"] = returned(noted(before))
-    asks = any(name.startswith("wait-") for name in (before or record())["calls"])
     if answered and case.parameter["provider"] in ("cloudfront", "akamai"):
         answers["_step"]["_turn"]["ahead"] = {"call": returned(TIMED)}
-    if asks:  # a question is not noted before it is put
+    if asks:
         del answers["_step"]["_turn"]["before"]
 
     def found(cue: Cue) -> dict[str, Any]:

@@ -29,7 +29,8 @@ def answered(
     provider: str, status: int, body: Any, before: dict[str, Any] | None = None, **more: Any
 ) -> dict[str, Any]:
     """What is noted and said of an answer; `before` is what was noted until then."""
-    found = looked(purge(provider, status, body, **more), OUT, before)
+    asks = any(name.startswith("wait-") for name in (before or record())["calls"])
+    found = looked(purge(provider, status, body, **more), OUT, before, asks=asks)
     return {**found, **found["noted"]}
 
 
@@ -88,5 +89,58 @@ def test_while_it_is_waited_the_message_changes_with_each_request_that_is_done_a
     resting = {**calls, due: {**ASKED, "after": 60_000_000}}
     if "wait-0" in calls:
         resting["wait-2"] = resting[due]
-    found = looked(purge(provider, **what), WAITS, record(resting, state=before["state"]), answered=False)
+    found = looked(purge(provider, **what), WAITS, record(resting, state=before["state"]), answered=False, asks=True)
     assert found["waits"] == says
+
+
+OPERATION = {"name": "operation-1", "status": "DONE", "error": {"errors": [{"message": "Internal"}]}}
+SENT = """
+let made = template._step._turn.send.call.$params
+out: {method: made.method, url: made.url}
+"""
+
+
+@pytest.mark.parametrize(
+    ("provider", "status", "body", "says"),
+    [
+        ("google", 200, OPERATION, "Google Cloud CDN did not complete the purge: Internal (1 of 2 requests were done)"),
+        ("azure", 200, {"status": "Failed", "error": {"code": "C", "message": "no"}}, "not complete the purge: C: no"),
+        ("azure", 404, {"error": {"code": "C", "message": "no"}}, "answered 404 when asked whether"),
+    ],
+)
+def test_a_purge_that_the_cdn_did_not_complete_is_sent_anew_when_the_step_is_restarted(
+    provider: str, status: int, body: Any, says: str
+) -> None:
+    urls = {"google": ["/a", "/b"], "azure": ["/a"]}[provider]
+    calls = {f"purge-{n}": DONE for n, _ in enumerate(urls)}
+    token: dict[str, Any] = {"secret": {"token": "t0k3n"}, "auth": {"secretRef": {"name": "kept", "key": "token"}}}
+    before = record({**calls, "wait-0": ASKED}, state={f"poll-{n}": f"/x/{n}" for n, _ in enumerate(urls)})
+    failed = answered(provider, status, body, before, urls=urls, **token)
+    assert says in failed["fails"]
+    assert failed["calls"]["wait-0"]["state"] == "failed"
+    first = looked(purge(provider, urls=urls, **token), SENT, record(), answered=False)
+    noted = {**failed["noted"], "session": "of the step before its restart"}
+    again = looked(purge(provider, urls=urls, **token), SENT, noted, answered=False)
+    assert again["method"] == "POST"
+    # Google would take the same requestId for the one that has failed.
+    assert (again["url"] == first["url"]) == (provider == "azure")
+
+
+def test_a_request_that_has_failed_at_once_is_another_one_when_the_step_is_restarted() -> None:
+    failed = answered("google", 200, OPERATION, urls=["/a"])
+    assert failed["calls"]["purge-0"]["state"] == "failed"
+    first = looked(purge("google", urls=["/a"]), SENT, record(), answered=False)
+    noted = {**failed["noted"], "session": "of the step before its restart"}
+    assert looked(purge("google", urls=["/a"]), SENT, noted, answered=False)["url"] != first["url"]
+
+
+@pytest.mark.parametrize(("status", "body"), [(200, {"status": "RUNNING"}), (401, {"error": {"message": "expired"}})])
+def test_a_purge_that_may_still_be_completed_is_asked_about_again_when_the_step_is_restarted(
+    status: int, body: Any
+) -> None:
+    before = record({"purge-0": DONE, "wait-0": ASKED}, state={"poll-0": "/x/0", "sent": 1})
+    failed = answered("google", status, body, before, urls=["/a"], wait={"timeout": "1s"})
+    assert failed["calls"]["wait-0"]["state"] == "failed"
+    noted = {**failed["noted"], "session": "of the step before its restart"}
+    again = looked(purge("google", urls=["/a"]), SENT, noted, answered=False, asks=True)
+    assert again == {"method": "GET", "url": "https://compute.googleapis.com/x/0"}
