@@ -22,6 +22,7 @@ out: {
 }
 """
 
+NOW = 1_767_323_045  # of the evaluation
 WAITS = "out: {waits: template._step._end.wait.call.$params.message}"
 
 
@@ -144,3 +145,13 @@ def test_a_purge_that_may_still_be_completed_is_asked_about_again_when_the_step_
     noted = {**failed["noted"], "session": "of the step before its restart"}
     again = looked(purge("google", urls=["/a"]), SENT, noted, answered=False, asks=True)
     assert again == {"method": "GET", "url": "https://compute.googleapis.com/x/0"}
+
+
+@pytest.mark.parametrize(("timeout", "pause"), [("5m", 15), ("15m", 15), ("1h", 60), ("2h", 120)])
+def test_too_many_invalidations_are_waited_for_as_long_as_the_step_may_take(timeout: str, pause: int) -> None:
+    body = "<Error><Code>TooManyInvalidationsInProgress</Code><Message>wait</Message></Error>"
+    told = {"told": {"times": 59, "seconds": 59 * pause}}
+    before = record({"purge-0": {**ASKED, "attempts": 0, **told}}, since=NOW)
+    found = answered("cloudfront", 400, body, before, urls=["/a"], wait={"timeout": timeout})
+    assert found["calls"]["purge-0"]["after"] == pause
+    assert found["waits"]
