@@ -155,3 +155,8 @@ def test_too_many_invalidations_are_waited_for_as_long_as_the_step_may_take(time
     found = answered("cloudfront", 400, body, before, urls=["/a"], wait={"timeout": timeout})
     assert found["calls"]["purge-0"]["after"] == pause
     assert found["waits"]
+
+
+def test_a_tag_of_fastly_may_be_named_status() -> None:
+    assert answered("fastly", 200, {"status": "108-1-1"}, tags=["status"])["calls"]["purge-0"]["state"] == "done"
+    assert answered("fastly", 200, {"status": "error"}, tags=["a"])["calls"]["purge-0"]["state"] == "failed"
