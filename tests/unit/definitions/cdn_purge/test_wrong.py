@@ -92,3 +92,11 @@ def test_dots_that_lead_nowhere_are_sent(path: str) -> None:
 def test_an_address_that_leads_elsewhere_is_refused_however_it_is_written(provider: str, url: str) -> None:
     said = f'urls holds "{url}": write it without . and .. segments, and a percent sign as %25'
     assert problems(provider, urls=[url]) == [said]
+
+
+@pytest.mark.parametrize("what", [{"urls": ["/a"]}, {"everything": True}])
+def test_the_domains_that_azure_takes_beside_paths_are_checked(what: dict[str, Any]) -> None:
+    said = [f'hosts holds "{host}": write it like www.acme.io' for host in ("", "*", "a b")]
+    assert problems("azure", hosts=["", "*", "a b", "acme.io", "*.acme.io"], **what) == said
+    assert problems("azure", hosts=[], **what) == ["hosts is empty: write the domains that are meant, or leave it out"]
+    assert problems("azure", **what) == []
