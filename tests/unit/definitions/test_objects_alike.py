@@ -32,7 +32,7 @@ def web(**status: Any) -> dict[str, Any]:
 
 
 # The step's parameters, what reading the object returned, how the step goes on and what it says.
-CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any], str, str]] = {
+CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any] | None, str, str]] = {
     "rolled out": ("await-object", {"until": "rollout"}, web(**DONE), "say", "has finished its rollout"),
     "in between": ("await-object", {"until": "rollout"}, web(**{**DONE, "updatedReplicas": 1}), "wait", "waits until"),
     "never": (
@@ -46,6 +46,7 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any], str, str]] = {
     "not yet there": ("await-object", {"until": "exists"}, MISSING, "wait", "waits until Deployment web exists"),
     "out of reach": ("await-object", {"until": "exists"}, REFUSED, "wait", "waits until Deployment web exists"),
     "in a condition": ("await-object", {"condition": CONDITION}, web(conditions=[LATE]), "say", "has condition"),
+    "not asked for": ("await-object", {"until": "condition"}, None, "fail", "condition is missing: write condition"),
     "read": ("read-object", {"fields": {"replicas": "spec.replicas"}}, web(), "say", "read Deployment web"),
     "not found": ("read-object", {}, MISSING, "fail", "there is no Deployment web in namespace prod"),
     "optional": ("read-object", {"optional": True}, MISSING, "say", "which is optional"),
@@ -53,20 +54,25 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any], str, str]] = {
 }
 
 
-def looked(step: str, parameter: dict[str, Any], answer: dict[str, Any], cue: Cue) -> dict[str, Any]:
-    """How the step goes on, and what it gives to later ones."""
-    answers: dict[str, Any] = {"context": CONTEXT, "parameter": {**WEB, **parameter}}
-    if step == "read-object":
+def looked(
+    step: str, parameter: dict[str, Any], answer: dict[str, Any] | None, cue: Cue, noted_before: Any = None
+) -> dict[str, Any]:
+    """How the step goes on, and what it gives to later ones; a parameter that is None is left out."""
+    given = {key: value for key, value in {**WEB, **parameter}.items() if value is not None}
+    answers: dict[str, Any] = {"context": CONTEXT, "parameter": given}
+    if answer is None:
+        pass
+    elif step == "read-object":
         answers["output"] = returned(answer)
     else:
-        run = {"read": {"owner": returned({"value": OWNER})}, "find": {"marker": returned(noted(None))}}
+        run = {"read": {"owner": returned({"value": OWNER})}, "find": {"marker": returned(noted(noted_before))}}
         answers["_step"] = {"_run": run, "_read": {"call": returned(answer)}}
     return evaluate(Case(step, parameter), answers, OUT, cue)
 
 
 @pytest.mark.parametrize(("step", "parameter", "answer", "how", "says"), CASES.values(), ids=CASES)
 def test_both_versions_of_cue_see_the_same(
-    step: str, parameter: dict[str, Any], answer: dict[str, Any], how: str, says: str
+    step: str, parameter: dict[str, Any], answer: dict[str, Any] | None, how: str, says: str
 ) -> None:
     old, new = both(lambda cue: looked(step, parameter, answer, cue))
     assert old == new
