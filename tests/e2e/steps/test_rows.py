@@ -199,6 +199,13 @@ TABLE: dict[str, Row] = {
         "a Secret can only be read in the Application's own namespace$",
         type="read-object",
     ),
+    "foreign-secrets": Row(
+        "",
+        {"apiVersion": "v1", "kind": "SecretList", "list": True, "namespace": "kube-system"},
+        "failed",
+        "a Secret can only be read in the Application's own namespace$",
+        type="read-object",
+    ),
 }
 ROWS = [replace(row, name=name) for name, row in TABLE.items()]
 
