@@ -47,3 +47,39 @@ def test_a_secret_that_is_waited_for_is_no_output(kind: str) -> None:
     assert old == new
     assert "is set" in old["say"]
     assert "c2VjcmV0" not in str(old)
+
+
+RIGHTLESS = (
+    'deployments.apps "web" is forbidden: User "vela" cannot get resource "deployments" in API group "apps": '
+    'RBAC: clusterrole.rbac.authorization.k8s.io "gone" not found'
+)
+UNCONVERTED = 'conversion webhook for acme.io/v1, Kind=Widget failed: Post "https://x.svc/": service "web" not found'
+
+
+@pytest.mark.parametrize("until", ["gone", "exists"])
+def test_an_object_that_may_not_be_read_is_not_gone(until: str) -> None:
+    how, says = ends("await-object", {"until": until}, {"err": RIGHTLESS})
+    assert how == "fail"
+    assert "cannot be read in namespace prod: deployments.apps" in says
+
+
+@pytest.mark.parametrize("error", [UNCONVERTED, 'clustergateways "eu" not found', 'service "webhook" not found'])
+@pytest.mark.parametrize("until", ["gone", "exists"])
+def test_an_object_is_not_gone_because_something_else_was_not_found(until: str, error: str) -> None:
+    assert ends("await-object", {"until": until}, {"err": error})[0] == "wait"
+
+
+def test_what_may_not_be_read_is_no_optional_object_that_is_missing() -> None:
+    how, says = ends("read-object", {"optional": True}, {"err": RIGHTLESS})
+    assert how == "fail"
+    assert "cannot be read in namespace prod" in says
+
+
+def test_an_optional_object_is_waited_for_where_something_else_was_not_found() -> None:
+    assert ends("read-object", {"optional": True}, {"err": UNCONVERTED})[0] == "wait"
+
+
+@pytest.mark.parametrize(("until", "how"), [("gone", "say"), ("exists", "wait")])
+def test_a_missing_object_may_be_named_like_a_refusal(until: str, how: str) -> None:
+    page = {"apiVersion": "v1", "kind": "ConfigMap", "name": "forbidden-page", "until": until}
+    assert ends("await-object", page, {"err": 'configmaps "forbidden-page" not found'})[0] == how
