@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.unit.definitions.evaluation import both, needs_cue
-from tests.unit.definitions.test_objects_alike import looked
+from tests.unit.definitions.test_objects_alike import looked, web
 
 pytestmark = needs_cue
 
@@ -83,3 +83,10 @@ def test_an_optional_object_is_waited_for_where_something_else_was_not_found() -
 def test_a_missing_object_may_be_named_like_a_refusal(until: str, how: str) -> None:
     page = {"apiVersion": "v1", "kind": "ConfigMap", "name": "forbidden-page", "until": until}
     assert ends("await-object", page, {"err": 'configmaps "forbidden-page" not found'})[0] == how
+
+
+@pytest.mark.parametrize("conditions", [None, {}, "none", [{"status": "True"}], [{"type": "Ready"}]])
+def test_conditions_of_another_shape_are_none(conditions: Any) -> None:
+    found = web(conditions=conditions)
+    assert ends("await-object", {"until": "exists"}, found)[0] == "say"
+    assert ends("await-object", {"condition": {"type": "Ready"}}, found)[0] == "wait"
