@@ -6,15 +6,19 @@ from typing import Any
 
 import pytest
 
-from tests.unit.definitions.evaluation import both, needs_cue
+from tests.unit.definitions.evaluation import STEP, both, needs_cue
 from tests.unit.definitions.test_objects_alike import looked, web
 
 pytestmark = needs_cue
+LONG_AGO = {"run": STEP["id"], "session": STEP["id"], "breaks": 0, "since": 1, "calls": {}, "state": {}}
+"""The record of a step that has waited for longer than it may."""
 
 
-def ends(step: str, parameter: dict[str, Any], answer: dict[str, Any] | None) -> tuple[str, str]:
+def ends(
+    step: str, parameter: dict[str, Any], answer: dict[str, Any] | None, noted: dict[str, Any] | None = None
+) -> tuple[str, str]:
     """How the step goes on, and what it then says; without an answer it is to end before it reads."""
-    old, new = both(lambda cue: looked(step, parameter, answer, cue))
+    old, new = both(lambda cue: looked(step, parameter, answer, cue, noted))
     assert old == new
     return next((how, str(old[how])) for how in ("wait", "fail", "say") if how in old)
 
@@ -90,3 +94,36 @@ def test_conditions_of_another_shape_are_none(conditions: Any) -> None:
     found = web(conditions=conditions)
     assert ends("await-object", {"until": "exists"}, found)[0] == "say"
     assert ends("await-object", {"condition": {"type": "Ready"}}, found)[0] == "wait"
+
+
+READY = {"type": "Ready", "status": "True", "reason": "Issued"}
+FAILED = {"type": "Issuing", "status": "False", "reason": "Failed"}
+
+
+def test_a_condition_of_an_older_generation_does_not_count() -> None:
+    stale = web(observedGeneration=1, conditions=[READY])
+    assert ends("await-object", {"condition": {"type": "Ready"}}, stale)[0] == "wait"
+    how, says = ends("await-object", {"condition": {"type": "Ready"}}, stale, LONG_AGO)
+    assert how == "fail"
+    assert says.endswith("has condition Ready=True: Ready is True Issued, of an older generation")
+
+
+@pytest.mark.parametrize(("of", "how"), [(1, "wait"), (2, "say"), (3, "say")])
+@pytest.mark.parametrize("observed", [{}, {"observedGeneration": 1}, {"observedGeneration": 2}])
+def test_the_generation_that_a_condition_names_itself_is_what_counts(
+    of: int, how: str, observed: dict[str, int]
+) -> None:
+    found = web(**observed, conditions=[{**READY, "observedGeneration": of}])
+    assert ends("await-object", {"condition": {"type": "Ready"}}, found)[0] == how
+
+
+def test_a_condition_of_an_older_generation_is_not_fatal() -> None:
+    parameter = {"condition": {"type": "Ready"}, "failOn": [{"type": "Issuing", "status": "False"}]}
+    for conditions, how in ([{**FAILED, "observedGeneration": 1}], "wait"), ([FAILED], "fail"):
+        assert ends("await-object", parameter, web(conditions=conditions))[0] == how
+
+
+@pytest.mark.parametrize(("observed", "how"), [("1", "wait"), ("2", "say"), ("5f6c9d", "say")])
+def test_a_rollout_may_write_its_generation_as_text(observed: str, how: str) -> None:
+    rollout = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "until": "rollout"}
+    assert ends("await-object", rollout, web(observedGeneration=observed, phase="Healthy"))[0] == how
