@@ -127,3 +127,13 @@ def test_a_condition_of_an_older_generation_is_not_fatal() -> None:
 def test_a_rollout_may_write_its_generation_as_text(observed: str, how: str) -> None:
     rollout = {"apiVersion": "argoproj.io/v1alpha1", "kind": "Rollout", "until": "rollout"}
     assert ends("await-object", rollout, web(observedGeneration=observed, phase="Healthy"))[0] == how
+
+
+@pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet"])
+def test_a_rollout_that_only_deleting_pods_brings_on_is_not_waited_for(kind: str) -> None:
+    found = web(observedGeneration=2, readyReplicas=2, numberAvailable=2)
+    found["value"]["spec"]["updateStrategy"] = {"type": "OnDelete"}
+    how, says = ends("await-object", {"kind": kind, "until": "rollout"}, found)
+    assert how == "fail"
+    assert f"{kind} web will not get there: its updateStrategy is OnDelete" in says
+    assert ends("await-object", {"kind": kind, "until": "exists"}, found)[0] == "say"
