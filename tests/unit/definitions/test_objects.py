@@ -137,3 +137,16 @@ def test_a_rollout_that_only_deleting_pods_brings_on_is_not_waited_for(kind: str
     assert how == "fail"
     assert f"{kind} web will not get there: its updateStrategy is OnDelete" in says
     assert ends("await-object", {"kind": kind, "until": "exists"}, found)[0] == "say"
+
+
+def test_a_text_that_is_waited_for_is_told_from_a_number() -> None:
+    field = {"field": {"path": "spec.replicas", "value": "2"}}
+    how, says = ends("await-object", field, web(), LONG_AGO)
+    assert how == "fail"
+    assert says.endswith('waiting until spec.replicas of Deployment web is "2": it is 2')
+
+
+@pytest.mark.parametrize("value", [2, 2.0])
+def test_a_number_is_the_same_with_and_without_a_fraction(value: float) -> None:
+    field = {"field": {"path": "spec.replicas", "value": value}}
+    assert ends("await-object", field, web())[0] == "say"
