@@ -150,3 +150,26 @@ def test_a_text_that_is_waited_for_is_told_from_a_number() -> None:
 def test_a_number_is_the_same_with_and_without_a_fraction(value: float) -> None:
     field = {"field": {"path": "spec.replicas", "value": value}}
     assert ends("await-object", field, web())[0] == "say"
+
+
+@pytest.mark.parametrize(
+    "path", ["", "spec.rules[0].host", "{.spec.replicas}", ".spec", "spec.", "a..b", "a.b.c.d.e.f.g.h.i"]
+)
+def test_a_path_that_finds_nothing_is_refused_before_anything_is_read(path: str) -> None:
+    for step, parameter, name in (
+        ("read-object", {"fields": {"x": path}}, "fields.x"),
+        ("await-object", {"field": {"path": path}}, "field.path"),
+    ):
+        how, says = ends(step, parameter, None)
+        assert how == "fail"
+        assert says == f'{name} is "{path}": write a path such as spec.rules.0.host, of at most eight keys'
+
+
+def test_eight_keys_with_dots_in_them_are_a_path() -> None:
+    keys = [f"{name}.b" for name in "abcdefgh"]
+    found: Any = 1
+    for key in reversed(keys):
+        found = {key: found}
+    path = ".".join(key.replace(".", r"\.") for key in keys)
+    assert ends("await-object", {"field": {"path": path}}, {"value": found})[0] == "say"
+    assert ends("read-object", {"fields": {"x": path}}, {"value": found})[0] == "say"
