@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
+import base64
 from typing import Any
 
 import pytest
 
-from tests.unit.definitions.evaluation import (
-    CONTEXT,
-    Case,
-    both,
-    evaluate,
-    needs_cue,
-)
+from tests.unit.definitions.evaluation import CONTEXT, Case, both, evaluate, fills, needs_cue, returned
 from vela_steps.tools.cue import Cue
 
 pytestmark = needs_cue
@@ -30,7 +25,8 @@ out: {
 
 def wrong(parameter: dict[str, Any]) -> str:
     """What the step says of its parameters, before it reads anything."""
-    given = {"url": URL, "expect": {}, **parameter}
+    named = {"url": URL, "expect": {}, **parameter}
+    given = {key: value for key, value in named.items() if value is not None}
 
     def look(cue: Cue) -> dict[str, Any]:
         return evaluate(Case("http-check", given), {"context": CONTEXT, "parameter": given}, OUT, cue)
@@ -44,3 +40,50 @@ def wrong(parameter: dict[str, Any]) -> str:
 def test_a_path_that_finds_nothing_is_refused(path: str) -> None:
     said = wrong({"expect": {"json": {path: 1}}})
     assert said == f'expect.json has "{path}": write a path such as checks.0.status, of at most eight keys'
+
+
+def header(secret: dict[str, str], *headers: dict[str, Any]) -> dict[str, Any]:
+    """The step before it sends, with these headers and a Secret `kept`."""
+    given = {"url": URL, "expect": {}, "headers": list(headers)}
+    answers = fills(Case("http-check", given), answered=False)
+    data = {key: base64.b64encode(value.encode()).decode() for key, value in secret.items()}
+    answers["_step"]["_auth"] = {"read": {"kept": returned({"value": {"data": data}})}}
+    old, new = both(lambda cue: evaluate(Case("http-check", given), answers, OUT, cue))
+    assert old == new
+    return old
+
+
+def kept(key: str, name: str = "Authorization") -> dict[str, Any]:
+    """A header whose value is in the Secret."""
+    return {"name": name, "secretRef": {"name": "kept", "key": key}}
+
+
+@pytest.mark.parametrize("value", ["Bearer abc\ndef", "Bearer abc\x00", "Bearer\rabc", "abc\x7fdef"])
+def test_a_secret_that_no_header_can_carry_is_not_sent_and_not_shown(value: str) -> None:
+    found = header({"token": value}, kept("token"))
+    assert "header" not in found
+    assert found["fail"].startswith("headers[0].secretRef: the key token of Secret kept holds a line break")
+    assert "abc" not in found["fail"]
+
+
+def test_a_secret_that_a_header_can_carry_is_sent() -> None:
+    found = header({"token": "Bearer é\tabc\n"}, kept("token"))
+    assert found["header"]["Authorization"] == "Bearer é\tabc"
+
+
+BAD = [
+    *("https://h:80a/", "https://h:123456/", "https://h/100%", "https://ho%zzst/", "https://[::1/", "https://h/a#b"),
+    *("https://u@h/", "https://h/ä", "https://h/a b", "ftp://h/", "https://", "https:///a"),
+]
+GOOD = ["http://h", "https://h-1.b_c:8080", "https://[::1]:80/", "https://h?x=1", "https://h/a%20b/{c}|~?d=[e]&f='\"!"]
+
+
+@pytest.mark.parametrize("url", BAD)
+def test_an_address_that_cannot_be_called_is_refused(url: str) -> None:
+    said = wrong({"url": url})
+    assert said == f'url "{url}" is not an address: write https://HOST/PATH, with %XX for special characters'
+
+
+def test_an_address_that_can_be_called_is_not_refused() -> None:
+    said = wrong({"url": None, "urls": [*GOOD, "x"]})
+    assert said == 'url "x" is not an address: write https://HOST/PATH, with %XX for special characters'
