@@ -87,3 +87,23 @@ def test_an_address_that_cannot_be_called_is_refused(url: str) -> None:
 def test_an_address_that_can_be_called_is_not_refused() -> None:
     said = wrong({"url": None, "urls": [*GOOD, "x"]})
     assert said == 'url "x" is not an address: write https://HOST/PATH, with %XX for special characters'
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        {"name": "X-Key", "value": "b"},
+        {"name": "x-key", "value": "a"},
+        {"name": "X-Key", "secretRef": {"name": "k", "key": "b"}},
+    ],
+)
+@pytest.mark.parametrize("first", [{"value": "a"}, {"secretRef": {"name": "k", "key": "a"}}])
+def test_a_header_that_is_given_twice_is_refused(first: dict[str, Any], second: dict[str, Any]) -> None:
+    said = wrong({"headers": [{"name": "X-Key", **first}, second]})
+    assert said == f'headers[1].name is "{second["name"]}", which an earlier one has: write each header once'
+
+
+@pytest.mark.parametrize("name", ["Host", "connection", "Upgrade", "Transfer-Encoding", "Content-Length"])
+def test_a_header_that_is_not_the_steps_to_decide_is_refused(name: str) -> None:
+    said = wrong({"headers": [{"name": name, "value": "a"}]})
+    assert said == f'headers[0].name is "{name}", which the connection decides: leave it out'
