@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
+import json
 from typing import Any
 
 import pytest
 
-from tests.unit.definitions.evaluation import CONTEXT, Case, both, evaluate, fills, needs_cue, returned
+from tests.unit.definitions.evaluation import CONTEXT, Case, both, evaluate, fills, needs_cue, noted, returned
 from vela_steps.tools.cue import Cue
 
 pytestmark = needs_cue
@@ -107,3 +108,63 @@ def test_a_header_that_is_given_twice_is_refused(first: dict[str, Any], second: 
 def test_a_header_that_is_not_the_steps_to_decide_is_refused(name: str) -> None:
     said = wrong({"headers": [{"name": name, "value": "a"}]})
     assert said == f'headers[0].name is "{name}", which the connection decides: leave it out'
+
+
+def answered(
+    parameter: dict[str, Any], body: str = "", status: int = 200, record: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """How the step goes on once it was answered, and what it notes as its state; `record` is what it had noted."""
+    case = Case("http-check", {"url": URL, "expect": {}, **parameter}, status, body)
+    answers = fills(case, answered=True)
+    answers["_step"]["_run"]["find"] = {"marker": returned(noted(record))}
+    old, new = both(lambda cue: evaluate(case, answers, OUT, cue))
+    for found in (old, new):
+        found["noted"] = json.loads(found.get("noted", "{}")).get("state", {})
+    assert old == new
+    return old
+
+
+def lacks(expected: dict[str, Any], body: str) -> str:
+    """What of the expected JSON the body lacks; "" where it is as expected."""
+    found = answered({"expect": {"json": expected}}, body)
+    assert ("wait" in found) is ("last" in found["noted"])
+    return str(found["noted"].get("last", ""))
+
+
+@pytest.mark.parametrize(
+    ("body", "want"),
+    [("1.0", 1), ("1e3", 1000), ("1.50", 1.5), ("-0.0", 0), ("12345678901234567890", 12345678901234567890)],
+)
+def test_a_number_of_the_body_may_be_written_otherwise(body: str, want: float) -> None:
+    assert lacks({"v": want}, f'{{"v": {body}}}') == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "want", "lacking"),
+    [
+        ("2", 1, "v is 2, not 1"),
+        ('"1"', 1, 'v is "1", not 1'),
+        ("1", "1", 'v is 1, not "1"'),
+        ("null", 0, "v is null, not 0"),
+    ],
+)
+def test_another_value_of_the_body_is_told(body: str, want: Any, lacking: str) -> None:
+    assert lacks({"v": want}, f'{{"v": {body}}}') == lacking
+
+
+def test_a_body_is_not_read_as_json_unless_that_is_expected() -> None:
+    assert answered({}, '{"a": 1, "a": 2}')["noted"]["address"] == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "lacking"),
+    [
+        ('{"a": 1, "a": 2, "b": 1}', "its body is JSON that has a key twice"),
+        ('{"a": [{"c": 1, "c": 2}], "b": 1}', "its body is JSON that has a key twice"),
+        ("<html>", "its body is not JSON"),
+        ("", "its body is not JSON"),
+        (" null\n", "b is null, not 1"),
+    ],
+)
+def test_a_body_that_cannot_be_read_as_json_is_told(body: str, lacking: str) -> None:
+    assert lacks({"b": 1}, body) == lacking
