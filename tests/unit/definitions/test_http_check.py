@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.unit.definitions.evaluation import CONTEXT, Case, both, evaluate, fills, needs_cue, noted, returned
+from tests.unit.definitions.evaluation import CONTEXT, STEP, Case, both, evaluate, fills, needs_cue, noted, returned
 from vela_steps.tools.cue import Cue
 
 pytestmark = needs_cue
+CUT = "the connection broke off"
 URL = "https://shop.acme.io/health"
 OUT = """
 out: {
@@ -168,3 +169,23 @@ def test_a_body_is_not_read_as_json_unless_that_is_expected() -> None:
 )
 def test_a_body_that_cannot_be_read_as_json_is_told(body: str, lacking: str) -> None:
     assert lacks({"b": 1}, body) == lacking
+
+
+def record(state: dict[str, Any], *, breaks: int = 0, since: int = 0, says: str = "") -> dict[str, Any]:
+    """What the step noted: its state, and how its last call broke off."""
+    again = {"state": "again", "attempts": 0, "after": 0, "says": says}
+    calls = {"check": again} if says else {}
+    run = {"run": STEP["id"], "session": STEP["id"]}
+    return {**run, "breaks": breaks, "since": since, "calls": calls, "state": state}
+
+
+def test_a_connection_that_broke_off_ends_a_row_of_successes() -> None:
+    three = {"successes": 3}
+    assert answered(three)["noted"] == {"row": 1, "broke": 0}
+    two = {"row": 2, "broke": 0}
+    assert answered(three, record=record(two))["noted"]["address"] == 1
+    found = answered(three, record=record(two, breaks=1, says=CUT))
+    assert "wait" in found
+    assert (found["noted"]["row"], found["noted"]["broke"]) == (1, 1)
+    two_again = {"row": 2, "broke": 1}
+    assert answered(three, record=record(two_again, breaks=1))["noted"]["address"] == 1
