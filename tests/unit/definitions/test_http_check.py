@@ -189,3 +189,34 @@ def test_a_connection_that_broke_off_ends_a_row_of_successes() -> None:
     assert (found["noted"]["row"], found["noted"]["broke"]) == (1, 1)
     two_again = {"row": 2, "broke": 1}
     assert answered(three, record=record(two_again, breaks=1))["noted"]["address"] == 1
+
+
+def late(note: dict[str, Any], **more: Any) -> str:
+    """What the step says once its time is over."""
+    case = Case("http-check", {"urls": ["https://a.io/", "https://b.io/"], "expect": {}, "timeout": "30s", **more})
+    answers = fills(case, answered=False)
+    answers["_step"] = {"_run": {**answers["_step"]["_run"], "find": {"marker": returned(noted(note))}}}
+    old, new = both(lambda cue: evaluate(case, answers, OUT, cue))
+    assert old == new
+    return str(old["fail"])
+
+
+def test_the_trouble_with_one_address_is_not_told_of_the_next() -> None:
+    two = {"urls": ["https://a.io/", "https://b.io/"]}
+    state = answered(two, record=record({"last": "it answered 503"}))["noted"]
+    assert state["address"] == 1
+    assert late(record(state, since=1)) == "https://b.io/ was not as expected within 30s: no answer"
+
+
+def test_a_call_that_broke_off_is_told_rather_than_the_trouble_before_it() -> None:
+    before = {"last": "it answered 503"}
+    assert late(record(before, since=1, breaks=1, says=CUT)).endswith("a.io/ was not as expected within 30s: " + CUT)
+    state = answered({"successes": 2}, record=record(before, breaks=1, says=CUT))["noted"]
+    assert state == {"row": 1, "broke": 1, "last": CUT}
+    state = answered({}, status=500, record=record(before, breaks=1, says=CUT))["noted"]
+    assert state == {"last": "it answered 500"}
+
+
+def test_a_row_that_was_too_short_is_told() -> None:
+    row = record({"row": 2, "broke": 0}, since=1)
+    assert late(row, successes=9).endswith("within 30s: it answered as expected 2 of 9 times")
