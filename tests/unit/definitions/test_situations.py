@@ -252,8 +252,9 @@ def test_a_path_that_finds_nothing_is_told_beside_unchanged() -> None:
     )
 
 
-def test_a_list_of_another_namespaces_secrets_cannot_be_watched() -> None:
-    case = watching(apiVersion="v1", kind="SecretList", namespace="vela-system")
+@pytest.mark.parametrize("kind", ["Secret", "SecretList", "secret"])
+def test_another_namespaces_secrets_cannot_be_watched(kind: str) -> None:
+    case = watching(apiVersion="v1", kind=kind, namespace="vela-system")
     assert "a Secret of another namespace cannot be named" in looked(case, given(case))["fail"]
 
 
