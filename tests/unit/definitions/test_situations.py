@@ -164,6 +164,41 @@ def test_a_marker_that_may_not_be_read_fails_the_step_and_one_that_cannot_be_is_
     assert "waits until ConfigMap" in looked(SLACK, given(SLACK, record={"err": "connection refused"}))["wait"]
 
 
+def test_an_error_that_names_another_thing_that_was_not_found_is_no_missing_marker() -> None:
+    webhook = 'conversion webhook for core.oam.dev failed: service "kubevela" not found'
+    found = looked(SLACK, given(SLACK, record={"err": webhook}))
+    assert "waits until ConfigMap" in found["wait"]
+    assert "before" not in found
+
+
+def test_a_secret_that_cannot_be_read_now_is_waited_for_and_one_that_may_not_be_fails() -> None:
+    out = """out: {
+        waits: [if template._step._secrets.lost.wait != _|_ {template._step._secrets.lost.wait.$params.message}, ""][0]
+        problems: template._step._secrets.problems
+        sends: template._step._turn.any
+    }"""
+    for error, waits in (("connection refused", True), ('secrets "kept" is forbidden: User "u"', False)):
+        answers = given(DISPATCH)
+        answers["_step"]["_secrets"] = {"read": {"kept": returned({"err": error})}}
+        found = looked(DISPATCH, answers, out)
+        assert found["waits"] == ("waits until Secret kept can be read" if waits else "")
+        assert len(found["problems"]) == (0 if waits else 1)
+        assert not found["sends"]
+
+
+def test_a_target_that_cannot_be_read_now_is_waited_for() -> None:
+    case = Case("github-dispatch", {**EVENT, "auth": {"target": "acme"}})
+    answers = given(case)
+    answers["_step"]["_target"] = {"read": {"config": returned({"err": "etcdserver: request timed out"})}}
+    out = """out: {
+        waits: template._step._target.lost.wait.$params.message
+        problems: template._step._target.problems
+        sends: template._step._turn.any
+    }"""
+    found = looked(case, answers, out)
+    assert found == {"waits": "waits until target acme can be read", "problems": [], "sends": False}
+
+
 def broken(message: str) -> dict[str, Any]:
     """The step's status after a call that broke off."""
     return {**STEP, "phase": "failed", "reason": "Execute", "message": message}
