@@ -12,30 +12,32 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from tests.unit.styles import Writer, application, data, laid_out
+from tests.unit.styles import Writer, application, data, laid_out, step
 from vela_steps import Plan, Position, inject, remove
 from vela_steps.plan.decide import injected, removed
-from vela_steps.plan.model import PlanStep, Selector
+from vela_steps.plan.model import Anchor, PlanStep, Selector
 
 HERE = Position("plan.yaml")
 SEEDS = st.randoms(use_true_random=True)
+ANCHORS = [Anchor(), Anchor(), Anchor(step="apply-it"), Anchor(step="step 0"), Anchor(types=("suspend", "request"))]
 MANY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def plan(rng: Random, name: str) -> Plan:
     steps = []
     for index in range(rng.randint(1, 3)):
-        step: dict[str, Any] = {"name": f"{name}-{index}", "type": "notify"}
+        body: dict[str, Any] = {"name": f"{name}-{index}", "type": "notify"}
         if rng.random() < 0.7:
-            step["properties"] = {"text": "$$(x) $(app.name)", "more": data(rng)}
+            body["properties"] = {"text": "$$(x) $(app.name)", "more": data(rng)}
         each = rng.random() < 0.2
-        steps.append(PlanStep(step["name"], step, HERE, each))
+        steps.append(PlanStep(body["name"], body, HERE, each))
     kinds = ("webservice",) if rng.random() < 0.2 else ()
     return Plan(
         name,
         tuple(steps),
         HERE,
         Selector(component_types=kinds),
+        after=rng.choice(ANCHORS),
         parallel=rng.random() < 0.2,
         isolate_children=rng.random() < 0.2,
     )
@@ -92,6 +94,22 @@ def test_a_changed_plan_gives_what_it_would_have_given_at_first(rng: Random) -> 
         assert stale.text == fresh.text
         assert inject(inject(text, [other]).text, [new]).text == fresh.text
         assert inject(inject(text, [old]).text, [new, other]).text == fresh.text
+
+
+@given(SEEDS)
+@MANY
+def test_a_plan_that_moves_moves_nothing_else(rng: Random) -> None:
+    app = application(rng)
+    app["spec"]["workflow"] = {"steps": [step(rng, index, ["frontend"]) for index in range(4)]}
+    text = laid_out(Writer(rng).document(app), rng)
+    body = plan(rng, "first")
+    places = [body._replace(after=Anchor(step=f"step {index}")) for index in range(4)]
+    fresh = [inject(text, [place]) for place in places]
+    moved = text
+    for place, expected in rng.sample(list(zip(places, fresh, strict=True)), 4):
+        if expected.ok:
+            moved = inject(moved, [place]).text
+            assert moved == expected.text
 
 
 @given(SEEDS)

@@ -7,7 +7,7 @@ from typing import Any
 from tests.unit.test_inject import APPLICATION, HERE, PLAN
 from vela_steps import Plan, inject, remove
 from vela_steps.injection import find
-from vela_steps.plan.model import PlanStep, Selector
+from vela_steps.plan.model import Anchor, PlanStep, Selector
 
 WORKFLOW = """\
   workflow:
@@ -57,6 +57,33 @@ def test_a_plan_that_no_longer_selects_an_application_leaves_it() -> None:
     result = inject(text, [plan("p", "one", select=Selector(names=("other",)))])
     assert result.text == HAND_WRITTEN
     assert result.changes[0].removed == ("one",)
+
+
+GATE = """\
+      - name: "gate"  # do not remove
+        type: suspend
+        # agreed with operations
+        timeout: "2h"
+        properties: {window: 012, weekend: on}
+      - name: last
+        type: apply-component
+        properties: {component: frontend}
+"""
+
+
+def test_steps_that_move_over_a_hand_written_one_leave_it_as_it_is() -> None:
+    text = inject(HAND_WRITTEN + GATE, [plan("p", "one", "two")]).text
+    moved = plan("p", "one", "two", after=Anchor(step="apply"))
+    assert inject(text, [moved]).text == inject(HAND_WRITTEN + GATE, [moved]).text
+    assert inject(inject(text, [moved]).text, [plan("p", "one", "two")]).text == text
+
+
+def test_steps_that_move_because_their_anchor_was_deleted_leave_hand_written_ones_as_they_are() -> None:
+    last = GATE[GATE.index("      - name: last") :]
+    text = inject(HAND_WRITTEN + GATE, [plan("p", "one", "two")]).text
+    assert text.count(last) == 1
+    result = inject(text.replace(last, ""), [plan("p", "one", "two")])
+    assert result.text == inject(HAND_WRITTEN + GATE.replace(last, ""), [plan("p", "one", "two")]).text
 
 
 def test_steps_of_a_plan_that_is_not_given_stay() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from vela_steps.plan import view
+from vela_steps.plan import ownership, view
 from vela_steps.plan.implicit import generated
 from vela_steps.plan.ownership import Record
 from vela_steps.plan.restore import is_generated
@@ -32,6 +32,13 @@ def base_of(app: dict[str, Any], record: Record) -> Base:
     there = {view.text(step, "name"): step for step in rest}
     current = {name: there[name] if same(there.get(name), step) else step for name, step in fresh.items()}
     return Base(_merged(rest, current, record) if by_hand else list(current.values()), list(current))
+
+
+def our_names(app: dict[str, Any]) -> set[str]:
+    """The names of the steps that are ours to write: those of plans, and those written in the controller's place."""
+    record = ownership.read(app)
+    names = {name for names in record.plans.values() for name in names}
+    return names | {view.text(step, "name") for step in view.written_steps(app) if is_generated(step, record)}
 
 
 def _merged(rest: list[Step], current: dict[str, Step], record: Record) -> list[Step]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from vela_steps.locate.nodes import ALIAS, MAP, SCALAR, SEQ, Node, Tree, parse
+from vela_steps.locate.nodes import MAP, SCALAR, SEQ, Node, Tree, parse
 from vela_steps.locate.trouble import Route, Trouble
-from vela_steps.locate.values import NULLS, Reader, is_typed
+from vela_steps.locate.values import Reader
+from vela_steps.plan.base import our_names
 from vela_steps.splice import block, flow
 from vela_steps.splice.canvas import Canvas, Edit, apply_edits
-from vela_steps.splice.change import Add, Items, New, Operation, Remove, Replace, applied, difference
+from vela_steps.splice.change import Add, Items, New, Operation, Remove, Replace, difference
+from vela_steps.splice.proof import REPORT, Written, prove_said, prove_untouched
 from vela_steps.splice.render import scalar
 
 Target = tuple[Route, dict[str, Any]]
@@ -32,7 +34,10 @@ def carried_out(text: str, tree: Tree, targets: list[Target]) -> str:
     left = _operations(middle, targets) if edits else operations
     additions = [edit for operation in left for edit in _addition(canvas, operation)]
     result = apply_edits(between, additions)
-    _prove(tree, operations, _reread(result))
+    new = _reread(result)
+    prove_said(tree, operations, new)
+    for route, _ in targets:
+        prove_untouched(Written(text, tree), Written(result, new), route)
     return result
 
 
@@ -43,7 +48,7 @@ def _operations(tree: Tree, targets: list[Target]) -> list[Operation]:
         old = data
         for part in route:
             old = old[part]
-        found += difference(old, new, route)
+        found += difference(old, new, route, our_names(old))
     return found
 
 
@@ -158,50 +163,7 @@ def _reread(text: str) -> Tree:
     try:
         tree = parse(text)
     except Trouble as trouble:
-        raise Trouble(f"the edited document would not be readable: {trouble.message}", cure=_REPORT) from None
+        raise Trouble(f"the edited document would not be readable: {trouble.message}", cure=REPORT) from None
     if tree is None:
-        raise Trouble("the edited document would be empty", cure=_REPORT)
+        raise Trouble("the edited document would be empty", cure=REPORT)
     return tree
-
-
-_REPORT = "this style cannot be edited safely; write this part in block style, or add the steps by hand"
-
-
-def _prove(old: Tree, operations: list[Operation], new: Tree) -> None:
-    """The result, read by itself, is the original with the operations carried out, and nothing else."""
-    expected: Any = skeleton(old.root)
-    for operation in operations:
-        expected = applied(expected, _in_skeleton(operation))
-    if expected != skeleton(new.root):
-        raise Trouble("the edited document would say something else than intended", cure=_REPORT)
-
-
-def skeleton(node: Node) -> Any:
-    """A node as plain data that tells quoted from plain scalars and leaves aliases as they are."""
-    if node.kind == MAP:
-        return {key.value: skeleton(value) for key, value in node.entries}
-    if node.kind == SEQ:
-        return [skeleton(item) for item in node.items]
-    if node.kind == ALIAS:
-        return (ALIAS, node.value)
-    typed = node.plain and is_typed(node.value)
-    return ("typed" if typed else "string", "" if typed and node.value in NULLS else node.value, node.tag)
-
-
-def _in_skeleton(operation: Operation) -> Operation:
-    if isinstance(operation, (Add, Replace)):
-        return operation._replace(value=_value_skeleton(operation.value))
-    if isinstance(operation, Items):
-        items = [New(_value_skeleton(item.value)) if isinstance(item, New) else item for item in operation.items]
-        return operation._replace(items=items)
-    return operation
-
-
-def _value_skeleton(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _value_skeleton(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_value_skeleton(item) for item in value]
-    if isinstance(value, str):
-        return ("string", value, None)
-    return ("typed", "" if value is None else scalar(value), None)

@@ -1,11 +1,12 @@
 """The difference between two states of one document, as operations on routes.
 
-Mappings are compared key by key; items of a list are kept, left out or written anew as wholes.
+Mappings are compared key by key; items of a list are kept, left out or written anew as wholes. Of those, what is not
+ours stays before anything else does.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Any, NamedTuple
 
 from vela_steps.locate.trouble import Route
@@ -50,50 +51,78 @@ class New(NamedTuple):
 Operation = Add | Remove | Replace | Items
 
 
-def difference(old: dict[str, Any], new: dict[str, Any], route: Route = ()) -> Iterator[Operation]:
-    """The operations that lead from `old` to `new`."""
+def difference(
+    old: dict[str, Any], new: dict[str, Any], route: Route = (), ours: Container[str] = ()
+) -> Iterator[Operation]:
+    """The operations that lead from `old` to `new`; list items whose names are not in `ours` stay if they can."""
     for key, value in new.items():
         if key not in old:
             yield Add(route, key, value)
         elif old[key] is not value:
-            yield from _changed((*route, key), old[key], value)
+            yield from _changed((*route, key), old[key], value, ours)
     for key in old:
         if key not in new:
             yield Remove(route, key)
 
 
-def _changed(route: Route, old: Any, new: Any) -> Iterator[Operation]:
+def _changed(route: Route, old: Any, new: Any, ours: Container[str]) -> Iterator[Operation]:
     if isinstance(old, dict) and isinstance(new, dict) and old and new:
-        yield from difference(old, new, route)
+        yield from difference(old, new, route, ours)
     elif isinstance(old, list) and isinstance(new, list):
-        items = _aligned(old, new)
+        items = _aligned(old, new, ours)
         if items != list(range(len(old))):
             yield Items(route, items)
     elif not same(old, new):
         yield Replace(route, new)
 
 
-def _aligned(old: list[Any], new: list[Any]) -> list[Any]:
-    """Which old items stay: those that come again in the same order."""
-    items: list[Any] = []
+def _aligned(old: list[Any], new: list[Any], ours: Container[str]) -> list[Any]:
+    """Which old items stay: all that are not ours, and between them those of ours that come again in the same order.
+
+    Whatever of ours moves past an item that is not ours is what is written anew.
+    """
     begin = 0
     for one, other in zip(old, new, strict=False):  # what stands at the front mostly stays
         if one is not other:
             break
-        items.append(begin)
         begin += 1
+    items: list[Any] = list(range(begin))
+    low, new_low = begin, begin
+    for index, at in _staying(old, new, begin, ours):
+        items += [*_matched(old, low, index, new[new_low:at]), index]
+        low, new_low = index + 1, at + 1
+    return items + _matched(old, low, len(old), new[new_low:])
+
+
+def _staying(old: list[Any], new: list[Any], begin: int, ours: Container[str]) -> Iterator[tuple[int, int]]:
+    """The old items that are not ours, each with its place among the new: their order is the same there."""
+    at = begin
+    for index in range(begin, len(old)):
+        if _name(old[index]) in ours:
+            continue
+        while at < len(new) and not same(old[index], new[at]):
+            at += 1
+        if at == len(new):
+            return  # it is gone, which only the owner of a list may ask for
+        yield index, at
+        at += 1
+
+
+def _matched(old: list[Any], low: int, high: int, new: list[Any]) -> list[Any]:
+    """The new items, each the one of `old[low:high]` that it is, where that comes in the same order."""
+    items: list[Any] = []
     places: dict[Any, list[int]] = {}  # where each name stands, the last place first: long lists are no squares
-    for index in range(len(old) - 1, begin - 1, -1):
+    for index in range(high - 1, low - 1, -1):
         places.setdefault(_name(old[index]), []).append(index)
-    for item in new[begin:]:
+    for item in new:
         there = places.get(_name(item), [])
-        while there and there[-1] < begin:
+        while there and there[-1] < low:
             there.pop()
         at = next((index for index in reversed(there) if old[index] is item), -1)
         if at < 0:
             at = next((index for index in reversed(there) if same(old[index], item)), -1)
         items.append(New(item) if at < 0 else at)
-        begin = max(begin, at + 1)
+        low = max(low, at + 1)
     return items
 
 
