@@ -95,3 +95,14 @@ def test_metadata_that_came_after_the_steps_stays() -> None:
     injected = inject(HEAD + "metadata:\n" + SPEC, [PLAN]).text
     named = injected.replace("metadata:\n", "metadata:\n  name: shop\n")
     assert remove(named).text == HEAD + "metadata:\n  name: shop\n" + SPEC
+
+
+def test_a_list_that_sops_sealed_as_a_whole_is_refused() -> None:
+    items = "".join(f"  {line}\n" for line in APPLICATION.splitlines())
+    sealed = f"apiVersion: v1\nkind: List\nitems:\n-{items[1:]}sops:\n  mac: ENC[AES256_GCM,data:x]\n"
+    assert inject(sealed.partition("sops:")[0], [PLAN]).changed
+    result = inject(sealed, [PLAN], path="apps.yaml")
+    assert result.text == sealed
+    (problem,) = result.problems
+    assert "encrypted by SOPS" in problem.message
+    assert (problem.position.line, problem.route) == (13, ("sops",))

@@ -58,7 +58,10 @@ class Careful:
             return []
         data = Reader(self.tree).data(self.tree.root)
         self.read = True
-        return list(applications(data))
+        found = list(applications(data))
+        if found:
+            refuse_sealed((), data)
+        return found
 
     def carried(self, found: list[tuple[Route, dict[str, Any]]]) -> str:
         decisions: list[tuple[Route, dict[str, Any], Decision]] = []
@@ -157,15 +160,20 @@ def applications(data: Any, route: Route = ()) -> Iterable[tuple[Route, dict[str
             yield from applications(item, (*route, "items", index))
 
 
-def check(route: Route, app: dict[str, Any]) -> None:
-    """Refuse what is no manifest: sealed by SOPS, or a template whose values are quoted."""
-    sops = app.get("sops")
+def refuse_sealed(route: Route, part: dict[str, Any]) -> None:
+    """Refuse what SOPS sealed: its seal covers the whole document, and stands at the root of it."""
+    sops = part.get("sops")
     if isinstance(sops, dict) and "mac" in sops:
         raise Trouble(
             "the document is encrypted by SOPS, and an edit would break its seal",
             route=(*route, "sops"),
             cure="decrypt it, inject, and encrypt it again; or exclude the file",
         )
+
+
+def check(route: Route, app: dict[str, Any]) -> None:
+    """Refuse what is no manifest: sealed by SOPS, or a template whose values are quoted."""
+    refuse_sealed(route, app)
     meta = app.get("metadata")
     if isinstance(meta, dict) and "{{" in str(meta.get("name", "")):
         raise Trouble("a Helm template, not a manifest", route=(*route, "metadata", "name"))
