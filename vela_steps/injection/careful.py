@@ -90,6 +90,9 @@ class Careful:
             self.run.changes.append(change(app, decision, self.place(self.offset(route))))
             if PUBLISH_VERSION in view.annotations_of(app):
                 self.warn_of_pin((*route, "metadata", "annotations", PUBLISH_VERSION))
+            for trouble in decision.warnings:
+                at = (*route, *trouble.route)
+                self.run.problem(self.place(self.offset(at)), trouble.message, WARNING, at, trouble.cure)
         return new
 
     def warn_of_pin(self, route: Route) -> None:

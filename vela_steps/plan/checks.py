@@ -1,4 +1,4 @@
-"""What KubeVela would refuse or never run: references beside steps, names used twice, dependencies on nothing."""
+"""What KubeVela would refuse: references beside steps, names used twice."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import view
 from vela_steps.plan.base import Base
 from vela_steps.plan.placing import Placed
-from vela_steps.plan.view import Step
 
 
 def refuse_reference(app: dict[str, Any]) -> None:
@@ -50,46 +49,6 @@ def check_names(app: dict[str, Any], base: Base, places: Sequence[Placed]) -> No
                 if name in owner:
                     raise _taken(app, name, place.plan, owner[name])
                 owner[name] = place.plan
-
-
-def check_dependencies(steps: Sequence[Step], dag: bool, places: Sequence[Placed]) -> None:
-    """Each `dependsOn` of a plan's step names a step that is there, and (step by step) that ran before."""
-    ours = {id(step): place.plan for place in places for step in place.steps if _depends(step)}
-    if not ours:
-        return
-    known = dict.fromkeys(name for step in steps for name in view.step_names(step))
-    before: set[str] = set()
-    for step in steps:
-        if id(step) in ours:
-            inside = set(view.step_names(step))
-            for part in (step, *view.sub_steps(step)):
-                _check_one(part, ours[id(step)], known, None if dag else before | inside)
-        before.update(view.step_names(step))
-
-
-def _depends(step: Step) -> bool:
-    return "dependsOn" in step or any("dependsOn" in sub for sub in view.sub_steps(step))
-
-
-def _check_one(step: Step, plan: str, known: dict[str, None], before: set[str] | None) -> None:
-    for name in view.names(step.get("dependsOn")):
-        if name not in known:
-            from difflib import get_close_matches  # only where something is wrong already
-
-            near = get_close_matches(name, known, 1)
-            raise Trouble(
-                f"plan {plan!r}: step {step['name']!r} depends on {name!r}, which is not there; there are"
-                f" {', '.join(known)}",
-                route=("spec", "workflow", "steps"),
-                cure=f"did you mean {near[0]!r}?" if near else "correct the plan's `dependsOn`",
-            )
-        if before is not None and name not in before:
-            raise Trouble(
-                f"plan {plan!r}: step {step['name']!r} depends on {name!r}, which comes later in a workflow that runs"
-                " step by step, so that both would wait for ever",
-                route=("spec", "workflow", "steps"),
-                cure="let the plan come after that step, or set the workflow's mode to DAG",
-            )
 
 
 def _taken(app: dict[str, Any], name: str, plan: str, by: str) -> Trouble:

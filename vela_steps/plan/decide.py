@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
+from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import ownership, view
 from vela_steps.plan.base import Base, base_of
-from vela_steps.plan.checks import check_dependencies, check_names, refuse_doubles, refuse_reference
-from vela_steps.plan.implicit import DAG, modes
+from vela_steps.plan.checks import check_names, refuse_doubles, refuse_reference
 from vela_steps.plan.isolation import isolated
 from vela_steps.plan.model import Plan
 from vela_steps.plan.ownership import Record
@@ -22,18 +22,23 @@ from vela_steps.plan.restore import OUR_MODE, created_around, restored, with_rec
 from vela_steps.plan.same import same
 from vela_steps.plan.select import selects
 from vela_steps.plan.view import Step
+from vela_steps.plan.waiting import check_dependencies, check_removal
 
 PUBLISH_VERSION = "app.oam.dev/publishVersion"
 
 
 class Decision(NamedTuple):
-    """What the Application becomes. `app` shares with the given one whatever stays as it is."""
+    """What the Application becomes. `app` shares with the given one whatever stays as it is.
+
+    `warnings` are what is no error of this edit, and has to be mended by hand.
+    """
 
     app: dict[str, Any]
     added: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     removed: tuple[str, ...] = ()
     created_workflow: bool = False
+    warnings: tuple[Trouble, ...] = ()
 
 
 def injected(app: dict[str, Any], plans: Iterable[Plan]) -> Decision:
@@ -52,7 +57,7 @@ def injected(app: dict[str, Any], plans: Iterable[Plan]) -> Decision:
         return removed(app, given)
     steps = _interleaved(base, places)
     check_names(app, base, places)
-    check_dependencies(steps, modes(app)[0] == DAG, places)
+    check_dependencies(app, record, steps, places)
     new = _written(app, record, base, places, steps, active)
     return _decision(app, new, record, {name: step for place in places for name, step in _named(place.steps)}, base)
 
@@ -66,7 +71,8 @@ def removed(app: dict[str, Any], names: Iterable[str] | None = None) -> Decision
     left = {name for plan, names in record.plans.items() if plan not in gone for name in names}
     new = restored(app, record, gone)
     kept = {name: step for name, step in _named(view.written_steps(new)) if name in left}
-    return _decision(app, new, record, kept, None)
+    warnings = check_removal(app, record, new)
+    return _decision(app, new, record, kept, None)._replace(warnings=warnings)
 
 
 def _interleaved(base: Base, places: Sequence[Placed]) -> list[Step]:

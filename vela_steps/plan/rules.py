@@ -9,6 +9,7 @@ from typing import Any
 from vela_steps.locate.trouble import route_text
 from vela_steps.plan.model import ERROR, WARNING, Problem, Route
 from vela_steps.plan.source import Document
+from vela_steps.plan.waiting import way_back
 from vela_steps.schema.words import allowed, nearest
 
 STEPS: Route = ("spec", "steps")
@@ -101,26 +102,12 @@ def _cycles(document: Document) -> Iterator[Problem]:
         waits[step["name"]] = step.get("dependsOn", [] if spec.get("parallel") else before)
         before = [step["name"]]
     for index, step in enumerate(spec["steps"]):
-        way = _way_back(step["name"], waits)
+        way = way_back(step["name"], waits)
         if way and "dependsOn" in step and len(way) > 2:
             chain = " → ".join(way)
             cure = "list the steps in the order in which they run, or set parallel: true"
             yield _problem(document, (*STEPS, index, "dependsOn"), f"the steps wait for each other: {chain}", cure)
             return
-
-
-def _way_back(start: str, waits: dict[str, list[str]]) -> list[str]:
-    """The shortest chain of waiting from a step to itself; empty where there is none."""
-    chains = [[start]]
-    seen: set[str] = set()
-    for chain in chains:
-        for name in waits.get(chain[-1], ()):
-            if name == start:
-                return [*chain, start]
-            if name not in seen:
-                seen.add(name)
-                chains.append([*chain, name])
-    return []
 
 
 def _groups(document: Document) -> Iterator[Problem]:
