@@ -10,7 +10,7 @@ from vela_steps.locate.trouble import Trouble
 
 KNOWN = ("app.name", "app.namespace", "component.name")
 
-_PLACEHOLDER = re.compile(r"\$(\$?)\(([^()]*)\)?")
+_PLACEHOLDER = re.compile(r"\$(\$)\(|\$\(([^()]*)\)?")
 
 
 def filled(value: Any, values: Mapping[str, str]) -> Any:
@@ -26,7 +26,7 @@ def filled(value: Any, values: Mapping[str, str]) -> Any:
 
 def _one(match: re.Match[str], values: Mapping[str, str]) -> str:
     if match[1]:
-        return match[0][1:]
+        return "$("
     name = match[2]
     if name in values and match[0].endswith(")"):
         if not values[name]:
