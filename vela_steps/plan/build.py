@@ -35,19 +35,19 @@ def build(plan: Plan, app: dict[str, Any], mode: str, sub_mode: str, anchors: li
     """
     made = _made(plan, app)
     if mode == DAG:
-        return list(_bounded(plan, made, anchors))
-    steps = [_with_depends_on(one.step, _own_dependencies(plan, one, made)) for one in made]
+        return list(_bounded(plan, made, anchors, app))
+    steps = [_with_depends_on(one.step, _own_dependencies(plan, one, made, app)) for one in made]
     if plan.parallel and len(steps) > 1:
         return [_grouped(plan, steps, sub_mode)]
     return steps
 
 
-def _bounded(plan: Plan, made: list[_Made], anchors: list[str]) -> Iterator[Step]:
+def _bounded(plan: Plan, made: list[_Made], anchors: list[str], app: dict[str, Any]) -> Iterator[Step]:
     """The steps of a DAG; each of many after each of many others is a square that no document holds."""
     siblings = {one.step["name"] for one in made}
     count = 0
     for one in made:
-        step = _linked(plan, one, made, siblings, anchors)
+        step = _linked(plan, one, made, siblings, anchors, app)
         count += len(step.get("dependsOn", ()))
         if count > DEPENDENCIES:
             raise Trouble(
@@ -71,19 +71,24 @@ def _step(plan: Plan, step: PlanStep, app: dict[str, Any], component: str) -> St
         constant = _constants.get(step, None, lambda: _constant(step))
         if constant is not None:
             return constant
+    body = _filled(plan, step, app, component, {key: item for key, item in step.body.items() if key != "dependsOn"})
+    name = body["name"]
+    if step.each_component and "$(component.name)" not in step.name:
+        name = f"{name}-{component}"
+    return {**body, "name": name}
+
+
+def _filled(plan: Plan, step: PlanStep, app: dict[str, Any], component: str, value: Any) -> Any:
+    """A part of a step with its placeholders filled in."""
     meta = view.metadata(app)
     values = {"app.name": view.text(meta, "name"), "app.namespace": view.text(meta, "namespace")}
     if step.each_component:
         values["component.name"] = component
     try:
-        body = {key: filled(value, values) for key, value in step.body.items() if key != "dependsOn"}
+        return filled(value, values)
     except Trouble as trouble:
         where = f"plan {plan.name!r}, step {step.name!r}"
         raise Trouble(f"{where}: {trouble.message}", route=trouble.route, cure=trouble.cure) from None
-    name = body["name"]
-    if step.each_component and "$(component.name)" not in step.name:
-        name = f"{name}-{component}"
-    return {**body, "name": name}
 
 
 def _constant(step: PlanStep) -> Step | None:
@@ -92,8 +97,10 @@ def _constant(step: PlanStep) -> Step | None:
     return None if "$" in repr(body) else filled(body, {})
 
 
-def _linked(plan: Plan, one: _Made, made: list[_Made], siblings: set[str], anchors: list[str]) -> Step:
-    own = _own_dependencies(plan, one, made)
+def _linked(
+    plan: Plan, one: _Made, made: list[_Made], siblings: set[str], anchors: list[str], app: dict[str, Any]
+) -> Step:
+    own = _own_dependencies(plan, one, made, app)
     if own is None and not plan.parallel:
         before = [other.step["name"] for other in made if other.source == one.source - 1]
         own = before or _chain(one, made)
@@ -108,24 +115,24 @@ def _chain(one: _Made, made: list[_Made]) -> list[str]:
     return [other.step["name"] for other in earlier if other.source == earlier[-1].source]
 
 
-def _own_dependencies(plan: Plan, one: _Made, made: list[_Made]) -> list[str] | None:
+def _own_dependencies(plan: Plan, one: _Made, made: list[_Made], app: dict[str, Any]) -> list[str] | None:
     """The plan's own `dependsOn` of a step, where it names steps of the plan translated to what was made of them."""
     written = plan.steps[one.source].body.get("dependsOn")
     if written is None:
         return None
     found: list[str] = []
     for name in view.names(list(written)):
-        found += _named(plan, name, one, made)
+        found += _named(plan, name, one, made, app)
     return list(dict.fromkeys(found))
 
 
-def _named(plan: Plan, name: str, one: _Made, made: list[_Made]) -> list[str]:
+def _named(plan: Plan, name: str, one: _Made, made: list[_Made], app: dict[str, Any]) -> list[str]:
     for index, step in enumerate(plan.steps):
         if step.name == name:
             of_step = [other for other in made if other.source == index]
             same = [other for other in of_step if other.component == one.component and one.component]
             return [other.step["name"] for other in same or of_step]
-    return [name]
+    return [_filled(plan, plan.steps[one.source], app, one.component, name) if "$" in name else name]
 
 
 def _with_depends_on(step: Step, names: list[str] | None) -> Step:
