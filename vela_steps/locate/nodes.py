@@ -224,4 +224,26 @@ def _block_scalar_end(text: str, node: Node) -> tuple[int, bool]:
     body = text[header_end : node.end]
     if keep:
         return header_end + len(body.rstrip(" ")) - body.rstrip(" ").endswith("\n"), True
-    return header_end + len(body.rstrip(" \t\r\n")), False
+    bare = len(body.rstrip(" \t\r\n"))
+    return header_end + _blanks_that_count(body, bare, node.value), False
+
+
+def _blanks_that_count(body: str, bare: int, value: str) -> int:
+    """The end of a block scalar's lines whose text ends at `bare`: lines of blanks deeper than the block are text."""
+    if not body[bare:].strip("\r\n"):
+        return bare
+    line = next((line for line in body.split("\n") if line.strip()), "")
+    said = next((line for line in value.split("\n") if line.strip()), "")
+    indent = _margin(line) - _margin(said)
+    end, at = bare, body.find("\n", bare)
+    while at >= 0:
+        following = body.find("\n", at + 1)
+        blanks = body[at + 1 : following if following >= 0 else len(body)].rstrip("\r")
+        if len(blanks) > indent and not blanks[:indent].strip(" "):
+            end = at + 1 + len(blanks)
+        at = following
+    return end
+
+
+def _margin(line: str) -> int:
+    return len(line) - len(line.lstrip(" "))
