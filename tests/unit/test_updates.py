@@ -93,6 +93,17 @@ def test_steps_of_a_plan_that_is_not_given_stay() -> None:
     assert result.text == inject(APPLICATION, [plan("b", "three"), plan("a", "one")]).text
 
 
+def test_a_plan_that_was_renamed_is_told_to_take_its_steps_out_under_its_old_name_first() -> None:
+    for old, new in (("a", "b"), ("b", "a")):
+        text = inject(APPLICATION, [plan(old, "one")]).text
+        (problem,) = inject(text, [plan(new, "one")]).problems
+        assert "the step name 'one' is taken by a step of plan" in problem.message
+        assert f"where plan '{old}' is what this plan was called before" in problem.cure
+        assert inject(remove(text, [plan(old)]).text, [plan(new, "one")]).ok
+    (problem,) = inject(APPLICATION, [plan("a", "one"), plan("b", "one")]).problems
+    assert problem.cure == "rename one of the two"
+
+
 def test_removing_one_plan_leaves_the_other_and_the_workflow_that_it_needs() -> None:
     text = inject(APPLICATION, [plan("a", "one"), plan("b", "two")]).text
     assert remove(text, [plan("a", "one")]).text == inject(APPLICATION, [plan("b", "two")]).text

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any
 
 from vela_steps.locate.trouble import Trouble
@@ -40,18 +40,31 @@ def refuse_doubles(app: dict[str, Any]) -> None:
     )
 
 
-def check_names(app: dict[str, Any], base: Base, places: Sequence[Placed]) -> None:
-    """Every step of a plan has a name that nothing else in the workflow has, sub-steps included."""
+def check_names(app: dict[str, Any], base: Base, places: Sequence[Placed], given: Container[str]) -> None:
+    """Every step of a plan has a name that nothing else in the workflow has, sub-steps included.
+
+    `given` are the names of the plans that are there now: others are known by what they left in the Application only.
+    """
     owner = {name: "" for step in base.steps for name in view.step_names(step)}
     for place in places:
         for step in place.steps:
             for name in view.step_names(step):
                 if name in owner:
-                    raise _taken(app, name, place.plan, owner[name])
+                    raise _taken(app, name, place.plan, owner[name], _cure(place.plan, owner[name], given))
                 owner[name] = place.plan
 
 
-def _taken(app: dict[str, Any], name: str, plan: str, by: str) -> Trouble:
+def _cure(plan: str, by: str, given: Container[str]) -> str:
+    left = [name for name in (plan, by) if name and name not in given]
+    if len(left) != 1:
+        return "rename one of the two"
+    return (
+        f"where plan {left[0]!r} is what this plan was called before, take its steps out first, under that name"
+        " (vela-steps remove --plan); otherwise rename one of the two steps"
+    )
+
+
+def _taken(app: dict[str, Any], name: str, plan: str, by: str, cure: str) -> Trouble:
     route: tuple[str | int, ...] = ("spec", "workflow", "steps")
     for index, step in enumerate(view.written_steps(app)):
         if name in view.step_names(step):
@@ -64,4 +77,4 @@ def _taken(app: dict[str, Any], name: str, plan: str, by: str) -> Trouble:
         if by
         else "by a step that is not ours"
     )
-    return Trouble(f"plan {plan!r}: the step name {name!r} is taken {whose}", route=route, cure="rename one of the two")
+    return Trouble(f"plan {plan!r}: the step name {name!r} is taken {whose}", route=route, cure=cure)
