@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from fnmatch import fnmatchcase
 from typing import Any
 
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import view
+from vela_steps.plan.implicit import named_policies
 from vela_steps.plan.model import Anchor
 from vela_steps.plan.view import Step
 
@@ -15,6 +15,7 @@ APPLY_TYPES = frozenset(
         "apply-component",
         "builtin-apply-component",
         "deploy",
+        "deploy-components",
         "deploy2env",
         "deploy2runtime",
         "deploy-cloud-resource",
@@ -66,19 +67,26 @@ def applied_by(app: dict[str, Any], step: Step) -> frozenset[str]:
         return frozenset((named,)) & frozenset(known)
     if kind not in APPLY_TYPES or kind in ("apply-component", "builtin-apply-component"):
         return frozenset()
+    if kind == "deploy-components":
+        return frozenset(view.text(entry, "name") for entry in view.sequence(properties, "components")) & frozenset(
+            known
+        )
     if kind == "apply-remaining":
         return frozenset(known) - frozenset(view.names(properties.get("exceptions")))
     return frozenset(_selected(app, kind, properties, known))
 
 
 def _selected(app: dict[str, Any], kind: str, properties: dict[str, Any], known: list[str]) -> list[str]:
-    """`deploy` leaves out what an override's selector does not match; `deploy2env` what its env does not list."""
-    by_name = {view.text(policy, "name"): policy for policy in view.policies(app)}
+    """`deploy` leaves out what an override's selector does not name; `deploy2env` what its env does not list.
+
+    Source: `FilterComponents` in pkg/policy/utils/utils.go of kubevela v1.10.9, the same in v1.11.0.
+    """
+    by_name = {name: policy for _, name, policy in named_policies(app)}
     if kind == "deploy":
         for name in view.names(properties.get("policies")):
-            globs = view.names(view.mapping(by_name.get(name, {}), "properties").get("selector"))
-            if globs:
-                known = [component for component in known if any(fnmatchcase(component, glob) for glob in globs)]
+            selected = view.mapping(by_name.get(name, {}), "properties").get("selector")
+            if isinstance(selected, list):
+                known = [component for component in known if component in selected]
     elif kind == "deploy2env":
         policy = by_name.get(view.text(properties, "policy"), {})
         for env in view.sequence(view.mapping(policy, "properties"), "envs"):

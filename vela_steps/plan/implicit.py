@@ -41,11 +41,12 @@ def modes(app: dict[str, Any]) -> tuple[str, str]:
 
 def generated(app: dict[str, Any]) -> list[Step]:
     """The steps that the controller generates for an Application without any."""
-    named = _named_policies(app)
+    named = named_policies(app)
     return _deploy(app, named) or _deploy_to_envs(named) or _apply_components(app)
 
 
-def _named_policies(app: dict[str, Any]) -> list[tuple[str, str, Step]]:
+def named_policies(app: dict[str, Any]) -> list[tuple[str, str, Step]]:
+    """The policies, each with its type and the name by which KubeVela knows it, made up where it has none."""
     named = []
     for index, policy in enumerate(view.policies(app)):
         kind = view.text(policy, "type")
