@@ -24,11 +24,13 @@ class Node:
     """A value and its place. Offsets count characters of the text that was parsed; `end` is exact for every kind.
 
     `entries` are `(key, value)` pairs of a mapping, `items` the values of a sequence; `column` is where a block
-    collection's keys or dashes stand. `plain` marks scalars without quotes, `keep` block scalars with `+`.
+    collection's keys or dashes stand. `plain` marks scalars without quotes, `block` literal and folded ones, `keep`
+    those with `+`.
     """
 
     __slots__ = (
         "anchor",
+        "block",
         "column",
         "end",
         "entries",
@@ -48,6 +50,7 @@ class Node:
         self.end = end
         self.value = ""
         self.plain = False
+        self.block = False
         self.keep = False
         self.flow = False
         self.column = 0
@@ -157,6 +160,7 @@ class _Builder:
         node.value = event.value
         node.plain = not event.style
         if event.style in ("|", ">"):
+            node.block = True
             node.end, node.keep = _block_scalar_end(self.text, node)
 
     def sequence(self, node: Node, event: Any, depth: int) -> None:

@@ -2,33 +2,31 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from vela_steps.locate.nodes import MAP, SCALAR, SEQ, Node, Tree, parse
 from vela_steps.locate.trouble import Route, Trouble
 from vela_steps.locate.values import Reader
 from vela_steps.plan.base import our_names
-from vela_steps.splice import block, flow
+from vela_steps.splice import block, flow, text
 from vela_steps.splice.canvas import Canvas, Edit, apply_edits
 from vela_steps.splice.change import Add, Items, New, Operation, Remove, Replace, difference
 from vela_steps.splice.proof import REPORT, Written, prove_said, prove_untouched
-from vela_steps.splice.render import scalar
 
 Target = tuple[Route, dict[str, Any]]
 """An Application inside a document: its route and what it shall become."""
 
 
-def carried_out(text: str, tree: Tree, targets: list[Target]) -> str:
+def carried_out(before: str, tree: Tree, targets: list[Target]) -> str:
     """The document's text with each target become what it shall be; raises Trouble where that is not safe.
 
     What goes is taken out first and the text read again, so that what comes never meets what goes.
     """
     operations = _operations(tree, targets)
-    edits = [edit for operation in operations for edit in _removal(Canvas(text, tree), operation)]
-    between, middle = text, tree
+    edits = [edit for operation in operations for edit in _removal(Canvas(before, tree), operation)]
+    between, middle = before, tree
     if edits:
-        between = apply_edits(text, edits)
+        between = apply_edits(before, edits)
         middle = _reread(between)
     canvas = Canvas(between, middle)
     left = _operations(middle, targets) if edits else operations
@@ -37,7 +35,7 @@ def carried_out(text: str, tree: Tree, targets: list[Target]) -> str:
     new = _reread(result)
     prove_said(tree, operations, new)
     for route, _ in targets:
-        prove_untouched(Written(text, tree), Written(result, new), route)
+        prove_untouched(Written(before, tree), Written(result, new), route)
     return result
 
 
@@ -82,10 +80,10 @@ def _removed_items(canvas: Canvas, operation: Items) -> list[Edit]:
 def _replaced(canvas: Canvas, operation: Replace) -> list[Edit]:
     node = canvas.find(operation.route)
     value = operation.value
+    if isinstance(value, str) or (node.kind == SCALAR and node.value):
+        return text.replaced(canvas, node, operation, _key(canvas, operation.route))
     if _has_room(node) and value:
         return []  # filled when what comes is put in
-    if node.kind == SCALAR and isinstance(value, str):
-        return [_rewritten(canvas, node, value, canvas.parent_of(operation.route))]
     if node.kind in (MAP, SEQ) and not value:
         if not node.flow:
             shown = "" if value is None else "{}" if isinstance(value, dict) else "[]"
@@ -95,37 +93,14 @@ def _replaced(canvas: Canvas, operation: Replace) -> list[Edit]:
         key = _key(canvas, operation.route)
         bare = canvas.text[node.end : node.end + 1] not in (",", "}", "]")
         return [Edit(canvas.text.index(":", key.end) + 1, node.end, "" if bare else " null")]
-    raise Trouble(
-        f"`{operation.route[-1]}` is written as `{canvas.text[node.start : node.end]}`, which has no room for more",
-        offset=node.start,
-        route=operation.route,
-        cure="delete that value (leave the key without one, or take the key out too)",
-    )
+    raise text.no_room(canvas, node, operation)
 
 
 def _has_room(node: Node) -> bool:
     """Whether the value is nothing at all, or an empty flow collection."""
     if node.kind == SCALAR:
-        return node.plain and not node.value
+        return node.plain and not node.value and not node.tag and not node.anchor
     return node.kind in (MAP, SEQ) and node.flow and not node.entries and not node.items
-
-
-def _rewritten(canvas: Canvas, node: Node, value: str, parent: Node) -> Edit:
-    """A scalar with its new text; where only something is appended, the old characters stay as they are."""
-    old = node.value
-    closing = 0 if node.plain else 1
-    source = canvas.text[node.start : node.end]
-    behind = node.end - closing
-    if value.startswith(old) and _KEYS.match(grown := value.removeprefix(old)):
-        return Edit(behind, behind, grown)
-    if (
-        old.startswith(value)
-        and _KEYS.match(cut := old.removeprefix(value))
-        and source[: behind - node.start].endswith(cut)
-    ):
-        return Edit(behind - len(cut), behind, "")
-    as_json = source.startswith('"')
-    return Edit(node.start, node.end, scalar(value, flow=parent.flow, as_json=as_json))
 
 
 def _addition(canvas: Canvas, operation: Operation) -> list[Edit]:
@@ -144,6 +119,8 @@ def _addition(canvas: Canvas, operation: Operation) -> list[Edit]:
 def _filled(canvas: Canvas, operation: Replace) -> Edit:
     node = canvas.find(operation.route)
     parent = canvas.parent_of(operation.route)
+    if isinstance(operation.value, str):
+        return text.filled(canvas, _key(canvas, operation.route), operation.value)
     if node.flow and node.kind in (MAP, SEQ):
         return flow.filled(canvas, node, operation.value)
     if parent.flow:
@@ -151,17 +128,14 @@ def _filled(canvas: Canvas, operation: Replace) -> Edit:
     return block.fill_empty(canvas, parent, node, operation.value)
 
 
-_KEYS = re.compile(r"(?:,[A-Za-z0-9./-]+)+\Z")  # the only text that is ever appended to a value of somebody else's
-
-
 def _key(canvas: Canvas, route: Route) -> Node:
     parent = canvas.parent_of(route)
     return next(key for key, _ in parent.entries if key.value == route[-1])
 
 
-def _reread(text: str) -> Tree:
+def _reread(edited: str) -> Tree:
     try:
-        tree = parse(text)
+        tree = parse(edited)
     except Trouble as trouble:
         raise Trouble(f"the edited document would not be readable: {trouble.message}", cure=REPORT) from None
     if tree is None:

@@ -73,8 +73,9 @@ def skeleton(node: Node) -> Any:
         return [skeleton(item) for item in node.items]
     if node.kind == ALIAS:
         return (ALIAS, node.value)
-    typed = node.plain and is_typed(node.value)
-    return ("typed" if typed else "string", "" if typed and node.value in NULLS else node.value, node.tag)
+    tag = None if node.tag == "tag:yaml.org,2002:str" else node.tag
+    typed = node.plain and tag == node.tag and is_typed(node.value)
+    return ("typed" if typed else "string", "" if typed and node.value in NULLS else node.value, tag)
 
 
 def _in_skeleton(operation: Operation) -> Operation:
