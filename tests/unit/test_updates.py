@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from tests.unit.test_inject import APPLICATION, HERE, PLAN
 from vela_steps import Plan, inject, remove
 from vela_steps.injection import find
@@ -141,6 +143,36 @@ def test_a_generated_step_that_was_edited_by_hand_is_hand_written_from_then_on()
     result = inject(edited, [PLAN])
     assert "timeout: 5m" in result.text
     assert "timeout: 5m" in remove(result.text).text
+
+
+@pytest.mark.parametrize(
+    ("there", "instead"),
+    [
+        ("          component: frontend\n", "          component: frontend\n          cluster: eu\n"),
+        ("        type: apply-component\n", "        type: apply-component\n        dependsOn: [approve]\n"),
+        ("        type: apply-component\n", "        type: apply-object\n"),
+    ],
+)
+def test_what_kubevela_would_never_generate_is_hand_written_and_stays(there: str, instead: str) -> None:
+    approve = "      - name: approve\n        type: suspend\n"
+    text = inject(APPLICATION, [PLAN]).text + approve
+    assert there in text
+    edited = text.replace(there, instead)
+    result = inject(edited, [PLAN])
+    assert instead in result.text
+    assert result.changes[0][3:6] == ((), (), ())
+    assert not inject(result.text, [PLAN]).changed
+    assert instead in remove(result.text).text
+
+
+def test_two_steps_that_kubevela_would_generate_by_one_name_are_refused() -> None:
+    envs = "  policies:\n" + "".join(
+        f"  - {{name: {name}, type: env-binding, properties: {{envs: [{{name: {env}}}]}}}}\n"
+        for name, env in (("a", "b-c"), ("a-b", "c"))
+    )
+    result = inject(APPLICATION + envs, [PLAN])
+    assert "two steps called 'deploy-a-b-c'" in result.problems[0].message
+    assert inject(APPLICATION + envs.replace("name: c}", "name: d}"), [PLAN]).ok
 
 
 def test_a_comment_between_injected_steps_stays() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import ownership, view
 from vela_steps.plan.implicit import generated
 from vela_steps.plan.ownership import Record
@@ -25,13 +26,25 @@ def base_of(app: dict[str, Any], record: Record) -> Base:
     rest = [step for step in view.written_steps(app) if view.text(step, "name") not in owned]
     if rest and not record.generated:
         return Base(rest, [])
-    fresh = {view.text(step, "name"): step for step in generated(app)}
-    by_hand = [step for step in rest if not is_generated(step, record)]
+    fresh = _by_name(generated(app))
+    by_hand = [step for step in rest if _is_by_hand(step, record, fresh, app)]
     taken = {view.text(step, "name") for step in by_hand}
     fresh = {name: step for name, step in fresh.items() if name not in taken}
     there = {view.text(step, "name"): step for step in rest}
     current = {name: there[name] if same(there.get(name), step) else step for name, step in fresh.items()}
-    return Base(_merged(rest, current, record) if by_hand else list(current.values()), list(current))
+    return Base(_merged(rest, current, by_hand) if by_hand else list(current.values()), list(current))
+
+
+def _by_name(steps: list[Step]) -> dict[str, Step]:
+    fresh: dict[str, Step] = {}
+    for step in steps:
+        if fresh.setdefault(name := view.text(step, "name"), step) is not step:
+            raise Trouble(
+                f"KubeVela would generate two steps called {name!r}, which nobody could tell apart once written out",
+                route=("spec", "policies"),
+                cure="rename one of the policies or environments that they come from",
+            )
+    return fresh
 
 
 def our_names(app: dict[str, Any]) -> set[str]:
@@ -41,13 +54,24 @@ def our_names(app: dict[str, Any]) -> set[str]:
     return names | {view.text(step, "name") for step in view.written_steps(app) if is_generated(step, record)}
 
 
-def _merged(rest: list[Step], current: dict[str, Step], record: Record) -> list[Step]:
+def _is_by_hand(step: Step, record: Record, fresh: dict[str, Step], app: dict[str, Any]) -> bool:
+    """Whether a step is hand-written: a generated one is from the time when it depends on one that is not generated."""
+    if not is_generated(step, record):
+        return True
+    if "dependsOn" not in step or same(fresh.get(view.text(step, "name")), step):
+        return False
+    others = {view.text(other, "name") for other in view.written_steps(app)}
+    return not others.difference(record.generated).isdisjoint(view.names(step["dependsOn"]))
+
+
+def _merged(rest: list[Step], current: dict[str, Step], by_hand: list[Step]) -> list[Step]:
     """The generated steps in place among hand-written ones; new ones follow the last that was there."""
     steps: list[Step] = []
     end = 0
     left = dict(current)
+    theirs = set(map(id, by_hand))
     for step in rest:
-        if not is_generated(step, record):
+        if id(step) in theirs:
             steps.append(step)
         elif (name := view.text(step, "name")) in left:
             steps.append(left.pop(name))

@@ -125,11 +125,12 @@ def _decision(
         names = base.generated if base else []
         after = {name: step for name, step in _named(base.steps if base else []) if name in names} | after
     before = {name: step for name, step in _named(view.written_steps(old)) if name in ours} if ours else {}
+    left = {name for name, _ in _named(view.written_steps(new))} if before else set()
     return Decision(
         new,
         added=tuple(name for name in after if name not in before),
         updated=tuple(name for name in after if name in before and not same(after[name], before[name])),
-        removed=tuple(name for name in before if name not in after),
+        removed=tuple(name for name in before if name not in after and name not in left),
         created_workflow=created,
     )
 

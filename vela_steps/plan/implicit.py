@@ -45,6 +45,20 @@ def generated(app: dict[str, Any]) -> list[Step]:
     return _deploy(app, named) or _deploy_to_envs(named) or _apply_components(app)
 
 
+def is_generable(step: Step) -> bool:
+    """Whether KubeVela could generate this step for some Application: what it never writes was written by hand."""
+    name, kind, properties = view.text(step, "name"), view.text(step, "type"), step.get("properties")
+    if not isinstance(properties, dict):
+        return False
+    if kind == "apply-component":
+        return properties == {"component": name}
+    if kind == "deploy":
+        policies = view.names(properties.get("policies"))
+        return properties == {"policies": policies} and name in ("deploy", f"deploy-{(policies or [''])[-1]}")
+    policy, env = view.text(properties, "policy"), view.text(properties, "env")
+    return properties == {"policy": policy, "env": env} and name == f"deploy-{policy}-{env}"
+
+
 def named_policies(app: dict[str, Any]) -> list[tuple[str, str, Step]]:
     """The policies, each with its type and the name by which KubeVela knows it, made up where it has none."""
     named = []

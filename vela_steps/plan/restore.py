@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from vela_steps.plan import view
-from vela_steps.plan.implicit import DAG
+from vela_steps.plan.implicit import DAG, is_generable
 from vela_steps.plan.isolation import released
 from vela_steps.plan.ownership import ANNOTATION, Record
 from vela_steps.plan.view import Step
@@ -16,7 +16,8 @@ GENERATED_FIELDS = frozenset(("name", "type", "properties", "dependsOn"))
 
 def is_generated(step: Step, record: Record) -> bool:
     """Whether a step was written out in the controller's place and has not been taken over by hand since."""
-    return view.text(step, "name") in record.generated and step.keys() <= GENERATED_FIELDS
+    known = view.text(step, "name") in record.generated and step.keys() <= GENERATED_FIELDS
+    return known and is_generable(step)
 
 
 def restored(app: dict[str, Any], record: Record, gone: set[str]) -> dict[str, Any]:
