@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+
 import pytest
 
 from vela_steps import Plan, Position, inject, remove
 from vela_steps.injection import find
+from vela_steps.plan.load import check_file
 from vela_steps.plan.model import PlanStep
 
 HERE = Position("plan.yaml")
@@ -106,3 +108,36 @@ def test_a_list_that_sops_sealed_as_a_whole_is_refused() -> None:
     (problem,) = result.problems
     assert "encrypted by SOPS" in problem.message
     assert (problem.position.line, problem.route) == (13, ("sops",))
+
+
+def test_a_key_given_twice_beside_a_quoted_template_is_told_as_what_it_is() -> None:
+    alert = APPLICATION + '  policies:\n  - {name: a, text: "{{ $labels.x }}", name: b}\n'
+    assert "'name' stands twice" in inject(alert, [PLAN]).problems[0].message
+    template = APPLICATION + "  policies:\n  - {name: a}\n  - name: {{ .Values.x }}\n"
+    assert inject(template, [PLAN]).problems[0].message == "a Helm template, not a manifest"
+
+
+@pytest.mark.parametrize("sub_steps", ["[null]", "[{name: s, type: suspend}, text]", "text"])
+def test_sub_steps_that_are_no_mappings_are_refused(sub_steps: str) -> None:
+    text = f"{APPLICATION}  workflow:\n    steps:\n    - {{name: g, type: step-group, subSteps: {sub_steps}}}\n"
+    result = inject(text, [PLAN])
+    assert result.text == text
+    assert result.problems[0].message == "`subSteps` of step 'g' is no list of mappings"
+
+
+def test_a_step_that_is_no_mapping_is_an_error_to_validate_too() -> None:
+    text = f"{APPLICATION}  workflow:\n    steps:\n    - null\n    - {{name: g, type: step-group, subSteps: [null]}}\n"
+    assert [(problem.position.line, problem.message) for problem in check_file(text, "app.yaml").problems] == [
+        (11, "spec.workflow.steps[0]: a step that is no mapping"),
+        (12, "spec.workflow.steps[1].subSteps[0]: a step that is no mapping"),
+    ]
+
+
+def test_a_mapping_that_begins_with_a_question_mark_is_edited_like_any_other() -> None:
+    marked = APPLICATION.replace("  name: shop # the shop\n", "  ? name\n  : shop\n").replace(
+        "  components:\n", "  ? components\n  :\n"
+    )
+    result = inject(marked, [PLAN])
+    assert result.ok, result.problems
+    assert len(find(result.text)[0][0].app["spec"]["workflow"]["steps"]) == 2
+    assert remove(result.text).text == marked

@@ -120,7 +120,7 @@ class Careful:
     def report(self, trouble: Trouble) -> None:
         place = self.place(self.offset(trouble.route) if trouble.offset is None else trouble.offset)
         template = _TEMPLATE.search(self.text)
-        if template and (not self.read or trouble.route[-2:] == ("metadata", "name")):
+        if template and self.is_template(trouble):
             self.run.problem(
                 self.place(template.start()),
                 "a Helm template, not a manifest",
@@ -128,6 +128,12 @@ class Careful:
             )
         elif self.tree is not None or looks_like_application(self.text):
             self.run.problem(place, trouble.message, route=trouble.route, cure=trouble.cure)
+
+    def is_template(self, trouble: Trouble) -> bool:
+        """Whether the trouble comes from a template: what is YAML all the same has braces for a key, or in its name."""
+        if self.tree is None or self.read:
+            return self.tree is None or trouble.route[-2:] == ("metadata", "name")
+        return trouble.offset is not None and self.text.startswith("{{", trouble.offset - 1)
 
     def offset(self, route: Route) -> int:
         """Where the value at a route stands, or the nearest value above it."""

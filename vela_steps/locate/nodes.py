@@ -176,7 +176,7 @@ class _Builder:
             key = self.node(child, depth + 1)
             node.entries.append((key, self.node(self.next(), depth + 1)))
         if node.entries:
-            node.column = column(self.text, node.entries[0][0].start)
+            node.column = _key_column(self.text, node.entries[0][0].start)
         node.end = child.end_mark.index if node.flow else (node.entries[-1][1].end if node.entries else node.end)
 
 
@@ -206,6 +206,13 @@ def last_leaf(node: Node) -> Node:
         else:
             break
     return node
+
+
+def _key_column(text: str, key: int) -> int:
+    """Where a mapping's keys stand; before its first one there may be a `?`."""
+    at = column(text, key)
+    before = text[key - at : key].rstrip(" ")
+    return len(before) - 1 if before.endswith("?") and before[:-1].strip(" -") == "" else at
 
 
 def _dash_column(text: str, event: Any) -> int:

@@ -37,13 +37,14 @@ def property_problems(document: Document, judge: Judge | None = None) -> list[Pr
 
 
 def application_problems(document: Document, judge: Judge | None = None) -> list[Problem]:
-    """The same for the steps that stand in an Application, or in those of a List."""
-    return [
-        found
-        for base in applications(document.value)
-        for route, step in _steps(_at(document.value, *base, *_WORKFLOW), (*base, *_WORKFLOW))
-        for found in step_problems(document, route, step, judge)
-    ]
+    """The same for the steps that stand in an Application, or in those of a List, and what is no step among them."""
+    problems: list[Problem] = []
+    for base in applications(document.value):
+        steps, route = _at(document.value, *base, *_WORKFLOW), (*base, *_WORKFLOW)
+        problems += _shapeless(document, steps, route)
+        for at, step in _steps(steps, route):
+            problems += step_problems(document, at, step, judge)
+    return problems
 
 
 def applications(value: Any) -> Iterator[Route]:
@@ -131,6 +132,16 @@ def _steps(steps: Any, route: Route) -> Iterator[tuple[Route, dict[str, Any]]]:
         if isinstance(step, dict):
             yield (*route, index), step
             yield from _steps(step.get("subSteps"), (*route, index, "subSteps"))
+
+
+def _shapeless(document: Document, steps: Any, route: Route) -> Iterator[Problem]:
+    for index, step in enumerate(steps if isinstance(steps, list) else ()):
+        at = (*route, index)
+        if isinstance(step, dict):
+            yield from _shapeless(document, step.get("subSteps"), (*at, "subSteps"))
+        else:
+            message = f"{route_text(at)}: a step that is no mapping"
+            yield Problem(document.position(at), ERROR, message, at, "take it out, or write its name and type")
 
 
 def _at(value: Any, *keys: str | int) -> Any:

@@ -97,4 +97,10 @@ def step_names(step: Step) -> list[str]:
 def sub_steps(step: Step) -> list[Step]:
     """The sub-steps of a step-group."""
     found = step.get("subSteps")
-    return [sub for sub in found if isinstance(sub, dict)] if isinstance(found, list) else []
+    if found is None:
+        return []
+    if not isinstance(found, list) or not all(isinstance(sub, dict) for sub in found):
+        raise Trouble(
+            f"`subSteps` of step {text(step, 'name')!r} is no list of mappings", route=("spec", "workflow", "steps")
+        )
+    return found
