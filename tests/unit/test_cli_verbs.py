@@ -214,14 +214,15 @@ def test_explain_names_an_application_that_it_cannot_draw_and_draws_the_others(
 
 def test_explain_draws_steps_with_fields_of_other_kinds(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "odd.yaml"
-    steps = (
-        "[{name: a, subSteps: [x, {name: b}], dependsOn: 5}, {name: c, subSteps: 5, dependsOn: [[a], a], inputs: 3}]"
-    )
+    steps = "[{name: a, subSteps: [{name: b}], dependsOn: 5}, {name: c, dependsOn: [[a], a], inputs: 3}]"
     head = "apiVersion: core.oam.dev/v1beta1\nkind: Application\nmetadata: {name: odd}\n"
     file.write_text(f"{head}spec: {{workflow: {{mode: {{steps: DAG}}, steps: {steps}}}}}\n")
     assert main(["explain", str(file)]) == 0
     out = capsys.readouterr().out
     assert all(f"─ {name}  (" in out for name in "abc")
+    file.write_text(file.read_text().replace("[{name: b}]", "[x, {name: b}]"))
+    assert main(["explain", str(file)]) == 2
+    assert "`subSteps` of step 'a' is no list of mappings" in capsys.readouterr().err
 
 
 def test_explain_writes_an_svg_with_every_step(capsys: pytest.CaptureFixture[str]) -> None:
