@@ -40,9 +40,10 @@ def refuse_doubles(app: dict[str, Any]) -> None:
     )
 
 
-def check_names(app: dict[str, Any], base: Base, places: Sequence[Placed], given: Container[str]) -> None:
+def check_names(app: dict[str, Any], base: Base, places: Sequence[Placed], given: Container[str]) -> dict[str, str]:
     """Every step of a plan has a name that nothing else in the workflow has, sub-steps included.
 
+    All names are given back, each with its plan, or with nothing where the step belongs to none.
     `given` are the names of the plans that are there now: others are known by what they left in the Application only.
     """
     owner = {name: "" for step in base.steps for name in view.step_names(step)}
@@ -52,6 +53,7 @@ def check_names(app: dict[str, Any], base: Base, places: Sequence[Placed], given
                 if name in owner:
                     raise _taken(app, name, place.plan, owner[name], _cure(place.plan, owner[name], given))
                 owner[name] = place.plan
+    return owner
 
 
 def _cure(plan: str, by: str, given: Container[str]) -> str:

@@ -56,8 +56,7 @@ def injected(app: dict[str, Any], plans: Iterable[Plan]) -> Decision:
     if not places:
         return removed(app, given)
     steps = _interleaved(base, places)
-    check_names(app, base, places, given)
-    check_dependencies(app, record, steps, places)
+    check_dependencies(app, record, steps, check_names(app, base, places, given))
     new = _written(app, record, base, places, steps, active)
     return _decision(app, new, record, {name: step for place in places for name, step in _named(place.steps)}, base)
 

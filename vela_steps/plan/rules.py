@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from vela_steps.locate.trouble import route_text
+from vela_steps.plan.circles import way_back
 from vela_steps.plan.model import ERROR, WARNING, Problem, Route
 from vela_steps.plan.source import Document
-from vela_steps.plan.waiting import way_back
 from vela_steps.schema.words import allowed, nearest
 
 STEPS: Route = ("spec", "steps")
