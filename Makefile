@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help venv test test-unit test-e2e test-long components lint format demo demo-quick demo-down hosts chaos bench \
+.PHONY: help venv test test-unit test-e2e test-long test-next components lint format demo demo-quick demo-down hosts chaos bench \
   bench-inject bench-steps wheel clean
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -40,6 +40,11 @@ test-e2e: components ## The tests against the real components, in a sandbox of t
 
 test-long: components ## Also the tests that take long: builds, lives of sandboxes, a second cluster, addon registries and upgrades
 	$(BIN)/pytest tests/e2e
+
+NEXT := 1.11.0
+test-next: components ## The steps and the addon on the next KubeVela, which is built on first use
+	$(BIN)/pytest $(addprefix tests/e2e/,steps cdn_purge notify github_dispatch addon/test_folder.py addon/test_rough.py) \
+	  --kubevela $(NEXT) --sandbox-name next
 
 # The components first: without them those unit tests are skipped that evaluate definitions by CUE.
 test: lint components test-unit test-e2e ## All tests

@@ -11,7 +11,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TESTS = ("test_cases.py", "test_plain.py", "test_invariants.py", "test_updates.py", "test_hostile.py", "test_inject.py")
+TESTS = (
+    "test_anchors.py",
+    "test_block_scalars.py",
+    "test_cases.py",
+    "test_hostile.py",
+    "test_inject.py",
+    "test_invariants.py",
+    "test_isolation.py",
+    "test_placeholders.py",
+    "test_plain.py",
+    "test_proof.py",
+    "test_updates.py",
+    "test_waiting.py",
+)
 
 
 @pytest.fixture(scope="module")

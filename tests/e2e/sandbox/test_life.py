@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from tests.ends import WITHIN, wait_for_ends
-from vela_steps.errors import VelaStepsError
+from vela_steps.errors import UsageError, VelaStepsError
 from vela_steps.sandbox import ports, processes
 from vela_steps.sandbox.client import Sandbox
 from vela_steps.sandbox.folder import read_json
@@ -107,6 +107,12 @@ def test_up_is_idempotent_and_status_names_every_process_with_its_ports(box: San
     assert box.down() is True
     assert_nothing_left(identity, used)
     assert not box.folder.path.exists()
+
+
+def test_a_running_sandbox_keeps_its_version_of_kubevela(box: Sandbox) -> None:
+    with pytest.raises(UsageError, match=f"sandbox {box.name} runs KubeVela 1.10.9"):
+        box.up(kubevela="1.11.0")
+    assert box.up(kubevela="1.10.9") is False
 
 
 def test_killed_components_are_reported_started_again_by_up_and_ended_by_down(box: Sandbox) -> None:

@@ -278,6 +278,14 @@ def test_a_sandbox_that_does_not_run_is_down_and_says_so_when_used() -> None:
         box.log("vela-core")
 
 
+@pytest.mark.usefixtures("states")
+def test_a_version_of_kubevela_that_is_not_known_is_named_with_those_that_are() -> None:
+    with pytest.raises(UsageError, match=r"KubeVela 1\.9: no such component") as refused:
+        Sandbox("nobody").up(kubevela="1.9")
+    assert refused.value.cure == "known are 1.10.9, 1.11.0"
+    assert request_with({}).kubevela == "1.10.9"
+
+
 def test_a_crashed_sandbox_is_seen_as_such_and_down_clears_it_away(states: Path, identity: str) -> None:
     box = Sandbox("crashed")
     request_with({"etcd": 1}, identity).save(box.folder)
