@@ -30,7 +30,7 @@ format: venv ## Rewrite the code in the project's style
 	$(BIN)/ruff format .
 
 test-unit: venv ## The tests that need no components, within a minute
-	$(BIN)/pytest tests/unit
+	$(BIN)/pytest tests/unit -n auto --dist worksteal
 
 components: venv ## Build the programs that the sandbox runs (a quarter of an hour on two cores; once)
 	$(BIN)/vela-steps sandbox build all
