@@ -2,93 +2,24 @@
 
 from __future__ import annotations
 
-import base64
-import copy
 import json
 from typing import Any
 
 import pytest
 
 from tests.unit.definitions.evaluation import (
-    DATE,
     EVENT,
-    KEPT,
-    OWNER,
-    START,
     STEP,
     WRITTEN,
     Case,
-    both,
-    evaluate,
-    fills,
     marker,
     needs_cue,
-    noted,
     returned,
 )
+from tests.unit.definitions.situations import BROKE, DISPATCH, SLACK, broken, given, looked, owner
 
 pytestmark = needs_cue
 HOOK = {"webhook": {"url": {"value": "https://in.acme.example/x"}, "headers": {"user-agent": "acme"}}}
-SLACK = Case("notify", {"slack": {"url": {"value": "https://hooks.slack.com/services/x"}}})
-DISPATCH = Case("github-dispatch", EVENT, secret=KEPT)
-WEB = {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}
-BROKE = 'step go: GO/CUE: _step._turn.send.call: Post "https://hooks.slack.com/services/x": dial tcp: no route'
-ENDS = """
-let made = template._step
-out: {
-	for how in ["wait", "fail", "say"] if made._end[how].call != _|_ {(how): made._end[how].call.$params.message}
-	for stage in ["hold", "lost"] for how, call in made._run[stage] if call.$params != _|_ {(how): call.$params.message}
-	for stage in ["before", "send"] for call in made._turn[stage] if call.$params != _|_ {(stage): call.$params}
-	digest: made._watch.digest
-	record: made._turn.record
-}
-"""
-
-
-def looked(case: Case, answers: dict[str, Any], out: str = ENDS) -> dict[str, Any]:
-    """What comes of an evaluation in which these calls were answered; both versions of CUE have to agree."""
-    old, new = both(lambda cue: evaluate(case, answers, out, cue))
-    assert with_record(old) == with_record(new)
-    return old
-
-
-def with_record(found: dict[str, Any]) -> Any:
-    """What is noted, as data: the order of its keys is no difference."""
-    return json.loads(
-        json.dumps(found),
-        object_hook=lambda each: {
-            key: json.loads(value) if key in ("record", "body") and isinstance(value, str) else value
-            for key, value in each.items()
-        },
-    )
-
-
-def first(case: Case) -> dict[str, Any]:
-    """The answers before anything is noted or sent."""
-    answers = fills(case, answered=False)
-    answers["_step"]["_turn"] = {}
-    return answers
-
-
-def owner(*steps: dict[str, Any], policies: list[dict[str, Any]] | None = None, **workflow: Any) -> dict[str, Any]:
-    """The Application with other steps in its status, or policies."""
-    found = copy.deepcopy(OWNER)
-    found["status"]["workflow"] |= {"steps": list(steps), **workflow}  # type: ignore[index]
-    if policies:
-        found["spec"]["policies"] = policies  # type: ignore[index]
-    return returned({"value": found})
-
-
-def given(case: Case, **answers: Any) -> dict[str, Any]:
-    """The answers at first, with others for the Application (`owner`) and the marker (`record`)."""
-    filled = first(case)
-    if "owner" in answers:
-        filled["_step"]["_run"]["read"]["owner"] = answers["owner"]
-    if "record" in answers:
-        filled["_step"]["_run"]["find"]["marker"] = returned(answers["record"])
-    return filled
-
-
 EARLIER = {"id": "first", "name": "web", "phase": "succeeded", "lastExecuteTime": "2026-01-02T03:04:05Z"}
 
 
@@ -199,11 +130,6 @@ def test_a_target_that_cannot_be_read_now_is_waited_for() -> None:
     assert found == {"waits": "waits until target acme can be read", "problems": [], "sends": False}
 
 
-def broken(message: str) -> dict[str, Any]:
-    """The step's status after a call that broke off."""
-    return {**STEP, "phase": "failed", "reason": "Execute", "message": message}
-
-
 @pytest.mark.parametrize(
     ("message", "arrived"),
     [
@@ -231,149 +157,3 @@ def test_a_step_says_why_no_connection_could_be_made() -> None:
         found["record"]["calls"]["slack"]["says"]
         == "the message to Slack: no connection could be made (x509: certificate has expired) 9 times"
     )
-
-
-# ---- onlyIfChanged ---------------------------------------------------------------------------------------------------
-
-
-def watching(fields: list[str] | None = None, **named: Any) -> Case:
-    """A step that acts only if an object has changed."""
-    watched = {**WEB, **named, **({"fields": fields} if fields else {})}
-    return Case("notify", {**SLACK.parameter, "onlyIfChanged": [watched]})
-
-
-def seen(case: Case, spec: dict[str, Any], record: dict[str, Any] | None = None) -> dict[str, Any]:
-    """The same with the object read."""
-    answers = given(case, record=noted(record))
-    answers["_step"]["_watch"] = {
-        "read": {"0": returned({"value": {**WEB, "metadata": {"name": "web"}, "spec": spec}})}
-    }
-    return looked(case, answers)
-
-
-PODS = {"template": {"spec": {"containers": [{"name": "web", "image": "nginx:1"}]}}}
-
-
-@pytest.mark.parametrize(
-    "path",
-    [
-        "spec.template.spec.containers[0].image",
-        ".spec.replicas",
-        "spec..replicas",
-        "spec.template.spec.containers.0.env.0.valueFrom.secretKeyRef.name",
-    ],
-)
-def test_a_path_that_can_find_nothing_is_refused(path: str) -> None:
-    found = seen(watching([path]), PODS)
-    assert f'onlyIfChanged[0].fields has "{path}": write images, or a path of at most eight keys' in found["fail"]
-
-
-def test_images_of_an_object_without_containers_are_refused() -> None:
-    found = seen(watching(["images"]), {"workloadRef": {"kind": "Deployment", "name": "web"}})
-    assert "onlyIfChanged[0].fields has images, but a Deployment such as web has no containers" in found["fail"]
-
-
-def test_a_path_that_finds_nothing_is_told_beside_unchanged() -> None:
-    case = watching(["spec.image", r"metadata.annotations.a\.b/c", "images"])
-    digest = seen(case, PODS)["digest"]
-    succeeded = {"revision": "shop-v0", "digest": digest}
-    before = {"run": "older", "session": "o", "breaks": 0, "since": 1, "calls": {}, "state": {}, "succeeded": succeeded}
-    answers = given(case, record=noted(before))
-    value = {**WEB, "metadata": {"name": "web"}, "spec": PODS}
-    answers["_step"]["_watch"] = {"read": {"0": returned({"value": value})}}
-    said = looked(case, answers)["say"]
-    assert said == (
-        r"unchanged since shop-v0; Deployment web has no spec.image, Deployment web has no metadata.annotations.a\.b/c"
-    )
-
-
-@pytest.mark.parametrize("kind", ["Secret", "SecretList", "secret"])
-def test_another_namespaces_secrets_cannot_be_watched(kind: str) -> None:
-    case = watching(apiVersion="v1", kind=kind, namespace="vela-system")
-    assert "a Secret of another namespace cannot be named" in looked(case, given(case))["fail"]
-
-
-# ---- github-dispatch -------------------------------------------------------------------------------------------------
-
-
-def test_what_was_noted_does_not_open_a_target_to_another_repository() -> None:
-    case = Case("github-dispatch", {**EVENT, "auth": {"target": "acme"}, "repo": "acme/vault"})
-    held = {"token": "t0k3n", "repositories": ["acme/shop"], "namespaces": ["*"]}
-    labels = {"config.oam.dev/catalog": "velacore-config", "config.oam.dev/type": "vela-steps-github"}
-    data = {"input-properties": base64.b64encode(json.dumps(held).encode()).decode()}
-    answers = given(case, record=marker({"x": {"state": "done", "attempts": 1}}))
-    config = {"read": {"config": returned({"value": {"metadata": {"labels": labels}, "data": data}})}}
-    answers["_step"]["_target"] = config
-    found = looked(case, answers)
-    assert "target acme is not for repository acme/vault: it allows acme/shop" in found["fail"]
-    assert "before" not in found
-
-
-DOUBT = {"event": {"state": "intent", "attempts": 1}}
-
-
-@pytest.mark.parametrize("delivery", ["atLeastOnce", "atMostOnce"])
-def test_where_github_may_not_be_asked_delivery_decides(delivery: str) -> None:
-    case = Case("github-dispatch", {**EVENT, "delivery": delivery}, secret=KEPT)
-    answers = given(case, record=marker(DOUBT))
-    refused = {"statusCode": 403, "body": '{"message": "Resource not accessible"}', "header": {"Date": [DATE]}}
-    answers["_step"]["_turn"] = {"send": {"call": returned(refused)}, "after": {"note": returned({})}}
-    record = looked(case, answers)["record"]
-    if delivery == "atLeastOnce":
-        assert record["state"]["asked"] == "event 1"
-        assert record["calls"] == DOUBT
-    else:
-        assert "may have arrived or not, and with delivery: atMostOnce" in record["calls"]["event?"]["says"]
-
-
-def test_what_did_not_leave_the_machine_is_not_asked_for() -> None:
-    message = BROKE.replace("hooks.slack.com/services/x", "api.github.com/repos/acme/shop/dispatches")
-    record = looked(DISPATCH, given(DISPATCH, owner=owner(broken(message)), record=marker(DOUBT)))["record"]
-    assert record["calls"]["event"]["state"] == "again"
-
-
-def test_a_run_is_looked_for_from_the_beginning_of_the_workflow_on() -> None:
-    steps = {**STEP, "firstExecuteTime": "2026-01-02T09:00:00Z"}  # it was restarted
-    began = owner(steps, startTime="2026-01-02T03:00:00Z")
-    record = {"run": STEP["id"], "session": STEP["id"], "breaks": 0, "since": 0, "calls": DOUBT, "state": {}}
-    found = looked(DISPATCH, given(DISPATCH, owner=began, record=noted(record)))
-    assert found["send"]["url"].endswith("&created=%3E%3D2026-01-02T02%3A50%3A00Z")
-
-
-def test_a_restart_after_a_failure_tells_the_deployments_end_anew() -> None:
-    case = Case("github-dispatch", {**START, "deployment": {"environment": "prod"}}, secret=KEPT)
-    calls = {
-        "poll": {"state": "failed", "attempts": 3, "says": "it failed"},
-        "result": {"state": "done", "attempts": 1},
-    }
-    state = {"deployment": 7, "inProgress": True, "started": 1, "run": 5, "reported": True, "timedOut": True}
-    record = {"run": STEP["id"], "session": "before", "breaks": 0, "since": 1, "calls": calls, "state": state}
-    kept = looked(case, given(case, record=noted(record)), "out: template._step._run.record\n")
-    assert kept["calls"] == {}
-    assert kept["state"] == {"deployment": 7, "inProgress": True, "started": 1, "run": 5}
-    well = {**record, "calls": {"result": calls["result"]}}
-    kept = looked(case, given(case, record=noted(well)), "out: template._step._run.record\n")
-    assert kept["state"] == state
-
-
-def test_an_answer_whose_words_are_none_is_told_all_the_same() -> None:
-    answers = given(DISPATCH)
-    body = '{"message": null, "errors": [{"message": null}, {"resource": null, "code": "custom"}]}'
-    refused = {"statusCode": 422, "body": body, "header": {"Date": [DATE]}}
-    answers["_step"]["_turn"] = {
-        "before": {"note": returned({})},
-        "send": {"call": returned(refused)},
-        "after": {"note": returned({})},
-    }
-    assert "GitHub answered 422" in looked(DISPATCH, answers)["record"]["calls"]["event"]["says"]
-
-
-def test_a_pause_that_github_gives_as_a_date_is_kept() -> None:
-    answers = given(DISPATCH)
-    header = {"Date": [DATE], "Retry-After": ["Fri, 02 Jan 2026 03:10:05 GMT"]}
-    answers["_step"]["_turn"] = {
-        "before": {"note": returned({})},
-        "send": {"call": returned({"statusCode": 429, "body": "{}", "header": header})},
-        "after": {"note": returned({})},
-    }
-    assert looked(DISPATCH, answers)["record"]["calls"]["event"]["after"] == 360
