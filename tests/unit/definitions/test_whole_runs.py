@@ -123,7 +123,7 @@ def whole(case: Case, script: Script, cue: Cue) -> list[Any]:
         answers = fills(case, answered=False)
         answers["_step"]["_run"]["find"]["marker"] = returned(noted(record))
         turn = answers["_step"]["_turn"] = {}
-        for _ in STAGES:
+        while True:
             found = json.loads(json.dumps(evaluate(case, answers, OUT, cue)), object_hook=data)
             due = next((at for at in STAGES if found[f"_turn.{at}"] and at.split(".")[0] not in turn), None)
             if due is None:
@@ -134,7 +134,6 @@ def whole(case: Case, script: Script, cue: Cue) -> list[Any]:
             if field == "note":
                 record = value["value"]["data"]["record"]
             turn[stage] = {field: returned(reply(value) if field == "call" else {"value": {}})}
-        found = json.loads(json.dumps(evaluate(case, answers, OUT, cue)), object_hook=data)
         said = {end: found[f"_end.{end}.call"]["message"] for end in ENDS if found[f"_end.{end}.call"]}
         seen.append((said, found["outputs"]))
         if said and "wait" not in said:
