@@ -46,7 +46,7 @@ def check_reading(text: str) -> bool:
     read = outline(text)
     if read is None:
         return False
-    assert read.written(read.lines) == text
+    assert read.written(read.text) == text
     assert alike(read.data, careful_data(text))
     return True
 

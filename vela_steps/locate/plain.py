@@ -11,68 +11,14 @@ where the entries stand of what may be edited.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import accumulate
 from typing import Any, Final
 
 from vela_steps.locate.lines import BLOCK, EMPTY, KNOWN, NOTHING, block_scalar, line_read
+from vela_steps.locate.outline import Outline, Part
 
 _LONGEST: Final = 128 * 1024  # characters; no text below it has more values than `nodes` takes
 _DEEPEST_PART: Final = 3  # spec.workflow.steps: nothing below it is edited by itself
-
-
-class Part:
-    """A block collection near the root: its data, the column of its keys or dashes, the lines where its entries start.
-
-    It is the entry `place` of the part `above`.
-    """
-
-    __slots__ = ("above", "column", "data", "place", "starts")
-
-    def __init__(self, data: Any, column: int, above: Part | None) -> None:
-        self.data: Any = data
-        self.column = column
-        self.starts: list[int] = []
-        self.above = above
-        self.place = len(above.starts) - 1 if above is not None else 0
-
-
-class Outline:
-    """A plain document as lines without line breaks: its data and its parts, the root first.
-
-    `step` and `dash` are how much deeper than their key its first mapping and its first sequence stand (0 and -1:
-    there is none). What the lines of a block mapping say alone is an outline too.
-    """
-
-    __slots__ = ("closed", "dash", "data", "lines", "newline", "parts", "step")
-
-    def __init__(self, lines: list[str], newline: str = "\n", closed: bool = True) -> None:
-        self.lines, self.newline, self.closed = lines, newline, closed
-        self.data: dict[str, Any] = {}
-        self.parts: list[Part] = []
-        self.step = 0
-        self.dash = -1
-
-    @property
-    def first(self) -> int:
-        """The line of the first key, counted from 0."""
-        return self.parts[0].starts[0]
-
-    def part(self, collection: Any) -> Part | None:
-        """The part with this data."""
-        for part in self.parts:
-            if part.data is collection:
-                return part
-        return None
-
-    def entry_end(self, part: Part, entry: int) -> int:
-        """The line behind an entry of a part, and behind the comments and blank lines that follow it."""
-        if entry + 1 < len(part.starts):
-            return part.starts[entry + 1]
-        return len(self.lines) if part.above is None else self.entry_end(part.above, part.place)
-
-    def written(self, lines: Sequence[str]) -> str:
-        """Lines of this document as a text with its own line breaks and its own end."""
-        text = self.newline.join(lines)
-        return text + self.newline if self.closed else text
 
 
 def outline(text: str) -> Outline | None:
@@ -88,23 +34,19 @@ def outline(text: str) -> Outline | None:
     closed = text.endswith("\n")
     if not closed and ("|" in text or ">" in text):
         return None  # the final newline would be missing from a block scalar's value too
-    lines = text.split("\n")
-    if closed:
-        lines.pop()
-    found = Outline(lines, newline, closed)
-    start = _start(lines)
-    return found if start >= 0 and _read(found, start, 0) else None
+    found = Outline(text if closed else text + "\n", newline, closed)
+    return found if _read(found, 0) else None
 
 
-def mapping(lines: Sequence[str], column: int) -> Outline | None:
+def mapping(text: str, column: int) -> Outline | None:
     """What the lines of one block mapping say whose keys stand at `column`, None where that is not sure."""
-    found = Outline(list(lines))
-    return found if _read(found, 0, column) else None
+    found = Outline(text)
+    return found if _read(found, column) else None
 
 
-def sequence(lines: Sequence[str], column: int) -> list[Any] | None:
+def sequence(text: str, column: int) -> list[Any] | None:
     """What the lines of one block sequence say whose dashes stand at `column`, None where that is not sure."""
-    found = mapping([f"{' ' * column}items:", *lines], column)
+    found = mapping(f"{' ' * column}items:\n{text}", column)
     items = None if found is None or len(found.data) != 1 else found.data["items"]
     return items if isinstance(items, list) else None
 
@@ -129,10 +71,23 @@ def _below(above: Part, data: Any, column: int, depth: int, found: Outline) -> P
     return part
 
 
-def _read(found: Outline, start: int, column: int) -> bool:  # noqa: C901
-    """One pass over the lines from `start` on; False where what they say is not sure. One loop with few calls, because
-    it runs for every line. `waiting` is True right behind a key without a value, which the next line may give it."""
-    lines, known = found.lines, KNOWN
+def _read(found: Outline, column: int) -> bool:
+    """Read the lines of a mapping whose keys stand at `column`; False where what they say is not sure."""
+    lines = found.text.split("\n")
+    lines.pop()
+    start = _start(lines)
+    if start < 0 or not _collected(found, lines, start, column):
+        return False
+    ends = [0, *accumulate(map(len, lines))]
+    for part in found.parts:
+        part.starts = [ends[number] + number for number in part.starts]
+    return True
+
+
+def _collected(found: Outline, lines: list[str], start: int, column: int) -> bool:  # noqa: C901
+    """One pass over the lines from `start` on. One loop with few calls, because it runs for every line. `waiting` is
+    True right behind a key without a value, which the next line may give it; the parts get line numbers."""
+    known = KNOWN
     top: Any = {}
     new: Any = None
     root = Part(top, column, None)

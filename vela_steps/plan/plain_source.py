@@ -10,7 +10,8 @@ import re
 from typing import Any
 
 from vela_steps.locate.documents import documents
-from vela_steps.locate.plain import Outline, outline
+from vela_steps.locate.outline import Outline
+from vela_steps.locate.plain import outline
 from vela_steps.locate.values import is_typed
 from vela_steps.plan.model import Position, Route
 from vela_steps.plan.source import Document, Source
@@ -55,8 +56,8 @@ def _places(read: Outline, path: str, first: int) -> dict[Route, Position] | Non
     if steps is None or name is None or not isinstance(steps.data, list):
         return None
     found: dict[Route, Position] = {("metadata", "name"): Position(path, first + name[0], name[1] + 1)}
-    for index, line in enumerate(steps.starts):
-        found["spec", "steps", index] = Position(path, first + line, steps.column + len("- ") + 1)
+    for index, start in enumerate(steps.starts):
+        found["spec", "steps", index] = Position(path, first + read.line(start), steps.column + len("- ") + 1)
     return found
 
 
@@ -67,9 +68,9 @@ def _name(read: Outline) -> tuple[int, int] | None:
         return None
     part = read.part(meta)
     if part is not None:
-        line = part.starts[list(meta).index("name")]
-        found = re.match(r" *name: +", read.lines[line])
+        start = part.starts[list(meta).index("name")]
+        found = re.compile(r" *name: +").match(read.text, start)
     else:
-        line = read.parts[0].starts[list(read.data).index("metadata")]
-        found = _NAME_IN_FLOW.match(read.lines[line])
-    return (line, found.end()) if found else None
+        start = read.parts[0].starts[list(read.data).index("metadata")]
+        found = _NAME_IN_FLOW.match(read.text, start)
+    return (read.line(start), found.end() - start) if found else None

@@ -11,14 +11,14 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from vela_steps.locate.plain import Outline, Part
+from vela_steps.locate.outline import Outline, Part
 from vela_steps.splice.change import Add, Items, New, Operation, difference
 from vela_steps.splice.render import Style
 from vela_steps.splice.written import entry_text, item_text
 
 
 class _Put(NamedTuple):
-    """Lines that go in before line `at`; their siblings stand at `column`."""
+    """Lines that go in at an offset, the start of a line; their siblings stand at `column`."""
 
     at: int
     column: int
@@ -38,14 +38,12 @@ def inserted(outline: Outline, new: dict[str, Any]) -> str | None:
         puts.sort(key=_place)
         if any(one.at == other.at and one.column != other.column for one, other in pairwise(puts)):
             return None
-    lines: list[str] = []
+    parts: list[str] = []
     done = 0
     for put in puts:
-        lines += outline.lines[done : put.at]
-        lines.append(put.text if outline.newline == "\n" else put.text.replace("\n", outline.newline))
+        parts += (outline.text[done : put.at], put.text)
         done = put.at
-    lines += outline.lines[done:]
-    return outline.written(lines)
+    return outline.written("".join((*parts, outline.text[done:])))
 
 
 def _place(put: _Put) -> int:
@@ -62,9 +60,8 @@ def _puts(outline: Outline, operation: Operation, style: Style) -> list[_Put]:
         return []
     if isinstance(operation, Add):
         text = entry_text(operation.key, operation.value, part.column, style)
-        at = _behind(
-            outline.lines, part.starts[0], outline.entry_end(part, len(part.starts) - 1), part.column, part.column
-        )
+        end = outline.entry_end(part, len(part.starts) - 1)
+        at = _behind(outline.text, part.starts[0], end, part.column, part.column)
         return [_Put(at, part.column, text)] if text else []
     return _new_items(outline, part, operation, style) if isinstance(operation, Items) else []
 
@@ -85,26 +82,26 @@ def _new_items(outline: Outline, part: Part, operation: Items, style: Style) -> 
             return []
         if at < 0:
             end = outline.entry_end(part, before)
-            at = _behind(outline.lines, part.starts[before], end, part.column + 1, part.column)
+            at = _behind(outline.text, part.starts[before], end, part.column + 1, part.column)
         puts.append(_Put(at, part.column, text))
     return puts
 
 
-def _behind(lines: list[str], start: int, end: int, least: int, column: int) -> int:
-    """The line behind the last one of a block value that is `lines[start:end]`, as `Canvas.behind` finds it: its last
+def _behind(text: str, start: int, end: int, least: int, column: int) -> int:
+    """The offset behind the last line of a block value that is `text[start:end]`, as `Canvas.behind` finds it: its last
     line stands at `least` or deeper, and the comments deeper than `column` that follow it belong to it."""
-    last = lines[end - 1].lstrip(" ")
-    if last and last[0] != "#":
+    last = text[text.rfind("\n", 0, end - 1) + 1 : end].lstrip(" ")
+    if last[0] not in "#\n":
         return end
-    found = start + 1
+    at = found = text.index("\n", start) + 1
     shallow = False
-    for number in range(start + 1, end):
-        line = lines[number]
+    for line in text[at:end].split("\n")[:-1]:
+        at += len(line) + 1
         body = line.lstrip(" ")
         margin = len(line) - len(body)
         if body[:1] == "#":
             shallow = shallow or margin <= column
-            found = found if shallow else number + 1
+            found = found if shallow else at
         elif body and margin >= least:
-            found, shallow = number + 1, False
+            found, shallow = at, False
     return found

@@ -104,10 +104,14 @@ def _proved(what: Any, column: int, style: Style) -> str:
     """The lines of a value, nothing where they do not surely say what was intended."""
     if isinstance(what, tuple):
         key, value = what
-        lines = entry_lines(key, value, column, style)
-        said = mapping(lines, column)
+        text = _joined(entry_lines(key, value, column, style))
+        said = mapping(text, column)
         right = said is not None and said.data == {key: value}
     else:
-        lines = item_lines(what, column, style)
-        right = sequence(lines, column) == [what]
-    return "\n".join(lines) if right else ""
+        text = _joined(item_lines(what, column, style))
+        right = sequence(text, column) == [what]
+    return text if right else ""
+
+
+def _joined(lines: list[str]) -> str:
+    return "\n".join((*lines, ""))
