@@ -113,6 +113,12 @@ def test_of_several_forms_the_nearest_one_says_what_is_wrong() -> None:
     ]
 
 
+def test_forms_that_ask_for_no_field_by_name_are_told_apart_without_names() -> None:
+    assert [violation.message for violation in check({}, {"oneOf": [{}, {"required": []}]})] == [
+        "fits more than one of the allowed forms"
+    ]
+
+
 @pytest.mark.parametrize(("written", "meant"), [("Timeout", "timeout"), ("tmeout", "timeout"), ("xyz", "")])
 def test_the_nearest_name_is_offered_only_if_it_is_near(written: str, meant: str) -> None:
     assert nearest(written, ["timeout", "type"]) == (f'did you mean "{meant}"?' if meant else "")

@@ -187,9 +187,9 @@ def _no_branch(
 
 def _fields(branches: list[Schema]) -> list[str]:
     """The field names where each branch says nothing but which fields it requires."""
-    if all(isinstance(branch, Mapping) and set(branch) <= {"required", "description"} for branch in branches):
-        return [" and ".join(branch["required"]) for branch in branches if isinstance(branch, Mapping)]
-    return []
+    names = [branch.get("required") for branch in branches if isinstance(branch, Mapping)]
+    only = all(isinstance(branch, Mapping) and set(branch) <= {"required", "description"} for branch in branches)
+    return [" and ".join(fields) for fields in names if fields] if only and all(names) else []
 
 
 def _not(checker: _Checker, value: Any, schema: Mapping[str, Any], route: Route) -> Iterator[Violation]:
