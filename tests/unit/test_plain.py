@@ -16,7 +16,8 @@ from vela_steps.injection.careful import Careful
 from vela_steps.injection.quick import quickly
 from vela_steps.injection.run import Run
 from vela_steps.locate.nodes import parse
-from vela_steps.locate.plain import outline
+from vela_steps.locate.outline import Outline
+from vela_steps.locate.plain import collected, compiled, outline, start_of
 from vela_steps.locate.trouble import Trouble
 from vela_steps.locate.values import Reader
 from vela_steps.plan.decide import injected
@@ -43,12 +44,33 @@ def alike(quick: Any, careful: Any) -> bool:
 
 
 def check_reading(text: str) -> bool:
+    check_passes(text)
     read = outline(text)
     if read is None:
         return False
     assert read.written(read.text) == text
     assert alike(read.data, careful_data(text))
     return True
+
+
+def described(read: Outline) -> Any:
+    numbers = {id(part): number for number, part in enumerate(read.parts)}
+    parts = [
+        (repr(part.data), part.column, part.starts, numbers.get(id(part.above)), part.place) for part in read.parts
+    ]
+    return repr(read.data), parts, read.step, read.dash
+
+
+def check_passes(text: str) -> None:
+    """The compiled pass over the lines finds what the other one does."""
+    body = text.replace("\r\n", "\n")
+    body += "" if body.endswith("\n") else "\n"
+    start = start_of(body)
+    said = []
+    for collect in (compiled or collected, collected):
+        found = Outline(body)
+        said.append(start >= 0 and collect(found, body, start, 0) and described(found))
+    assert said[0] == said[1]
 
 
 def check_editing(text: str, plans: list[Plan]) -> bool:
@@ -90,6 +112,7 @@ def test_a_damaged_document_is_read_as_the_careful_reader_reads_it_or_not_at_all
             ["", " ", "  ", "\n", "- ", ":", ": ", "'", '"', "#", " #", "|", "&a ", "*a", "\n\n", "x", "[", "? "]
         )
         text = text[:at] + what + text[at + rng.randint(0, 3) :]
+    check_passes(text)
     try:
         careful = careful_data(text)
     except Trouble:

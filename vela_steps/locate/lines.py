@@ -30,7 +30,7 @@ NOTHING: Final = 3
 """The kinds of a line: a key without a value, with one, with a block scalar's header; a blank line or a comment."""
 
 _REMEMBERED: Final = 8_000
-_LONGEST: Final = 4_096  # characters; the pattern's time grows with a line, and a manifest's lines are short
+LONGEST: Final = 4_096  # characters; the pattern's time grows with a line, and a manifest's lines are short
 _DEEPEST: Final = 50  # columns; each can hold a mapping and a sequence, so this stays below the depth limit of `nodes`
 
 
@@ -86,7 +86,7 @@ def _classified(line: str) -> Line | None:
     body = line.strip(" ")
     if not body or body[0] == "#":
         return _SKIPPED if line.isprintable() else None
-    match = _LINE.match(line) if line.isprintable() and len(line) <= _LONGEST else None
+    match = _LINE.match(line) if line.isprintable() and len(line) <= LONGEST else None
     if match is None:
         return None
     indent, dash, key, block, quoted, flow, plain = match.groups()
@@ -133,10 +133,10 @@ def block_scalar(lines: Sequence[str], number: int, column: int, header: str) ->
         if margin < indent or not line.isprintable():
             return None
         body.append(line[indent:])
-    return (_scalar(header, body), until) if indent else None
+    return (scalar_text(header, body), until) if indent else None
 
 
-def _scalar(header: str, body: list[str]) -> str:
+def scalar_text(header: str, body: list[str]) -> str:
     while not body[-1]:
         body.pop()
     text = "\n".join(body) if header[0] == "|" else _folded(body)

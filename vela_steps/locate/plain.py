@@ -10,7 +10,7 @@ where the entries stand of what may be edited.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from itertools import accumulate
 from typing import Any, Final
 
@@ -19,6 +19,18 @@ from vela_steps.locate.outline import Outline, Part
 
 _LONGEST: Final = 128 * 1024  # characters; no text below it has more values than `nodes` takes
 _DEEPEST_PART: Final = 3  # spec.workflow.steps: nothing below it is edited by itself
+
+
+def _compiled() -> Callable[[Outline, str, int, int], bool] | None:
+    """The compiled `collected`, None where the package is not compiled."""
+    try:
+        from vela_steps.locate import compiled
+    except ImportError:
+        return None
+    return compiled.collected
+
+
+compiled: Final = _compiled()
 
 
 def outline(text: str) -> Outline | None:
@@ -51,14 +63,18 @@ def sequence(text: str, column: int) -> list[Any] | None:
     return items if isinstance(items, list) else None
 
 
-def _start(lines: Sequence[str]) -> int:
-    """The line behind the document's `---`, 0 where it has none before its first key."""
-    for number, line in enumerate(lines):
+def start_of(text: str) -> int:
+    """The offset behind the document's `---` line, 0 where it has none before its first key, -1 where it has no key."""
+    at = 0
+    while at < len(text):
+        end = text.index("\n", at)
+        line = text[at:end]
         if line == "---":
-            return number + 1
+            return end + 1
         entry = line_read(line)
         if entry is None or entry[3] != NOTHING:
             return 0
+        at = end + 1
     return -1
 
 
@@ -73,20 +89,27 @@ def _below(above: Part, data: Any, column: int, depth: int, found: Outline) -> P
 
 def _read(found: Outline, column: int) -> bool:
     """Read the lines of a mapping whose keys stand at `column`; False where what they say is not sure."""
-    lines = found.text.split("\n")
-    lines.pop()
-    start = _start(lines)
-    if start < 0 or not _collected(found, lines, start, column):
+    start = start_of(found.text)
+    if start < 0:
         return False
-    ends = [0, *accumulate(map(len, lines))]
+    return (compiled or collected)(found, found.text, start, column)
+
+
+def collected(found: Outline, text: str, start: int, column: int) -> bool:
+    """Collect what the lines of a text from an offset on say, for a mapping whose keys stand at `column`."""
+    lines = text[start:].split("\n")
+    lines.pop()
+    if not _collected(found, lines, column):
+        return False
+    ends = list(accumulate(map(len, lines), initial=start))
     for part in found.parts:
         part.starts = [ends[number] + number for number in part.starts]
     return True
 
 
-def _collected(found: Outline, lines: list[str], start: int, column: int) -> bool:  # noqa: C901
-    """One pass over the lines from `start` on. One loop with few calls, because it runs for every line. `waiting` is
-    True right behind a key without a value, which the next line may give it; the parts get line numbers."""
+def _collected(found: Outline, lines: list[str], column: int) -> bool:  # noqa: C901
+    """One pass over the lines. One loop with few calls, because it runs for every line. `waiting` is True right behind
+    a key without a value, which the next line may give it; the parts get line numbers."""
     known = KNOWN
     top: Any = {}
     new: Any = None
@@ -97,10 +120,9 @@ def _collected(found: Outline, lines: list[str], start: int, column: int) -> boo
     last, waiting = "", False
     until, step, deeper = 0, 0, -1
     open_ones: list[tuple[Any, int, Part | None]] = [(top, column, part)]  # collections, from the root inwards
-    for number in range(start, len(lines)):
+    for number, line in enumerate(lines):
         if number < until:
             continue
-        line = lines[number]
         entry = known.get(line) or line_read(line)
         if entry is None:
             return False

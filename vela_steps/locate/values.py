@@ -15,6 +15,8 @@ from vela_steps.locate.trouble import Trouble
 MERGE = "<<"
 UNFOLDED_LIMIT = 1_000_000
 _WORDS = frozenset(["~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "<<", "="]) | {""}
+LONGEST_WORD = max(map(len, _WORDS))
+"""A longer plain scalar is a string to every YAML version, but for what begins as a number may."""
 _NUMBER = re.compile(
     r"""[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-f_]+|\.inf            # integers of all bases, infinity
     |(?:\.?[0-9][0-9_]*(?:\.[0-9_]*)?)(?:e[-+]?[0-9]+)?         # integers and floats of both versions

@@ -1,0 +1,3 @@
+from vela_steps.locate.outline import Outline
+
+def collected(found: Outline, source: str, start: int, column: int) -> bool: ...

@@ -1,0 +1,395 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+"""The pass over the lines of a plain document, compiled: it reads characters where `plain.collected` reads lines.
+
+It sees by itself what the commonest lines say, and asks `lines` what all others do; what is not sure there is not sure
+here. Tests hold the two passes together. The text ends with a line break, at which every loop over characters stops;
+behind it stands the NUL that ends each Python string, so that one character may be looked at in advance.
+"""
+
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_Substring
+from libc.string cimport memcmp
+
+from vela_steps.locate.lines import BLOCK, EMPTY, KNOWN, LONGEST, NOTHING, VALUE, line_read, scalar_text
+from vela_steps.locate.one_line import LONGEST_KEY
+from vela_steps.locate.outline import Part
+from vela_steps.locate.recent import remember
+from vela_steps.locate.values import LONGEST_WORD, plain_value
+
+cdef extern from "Python.h":
+    unsigned int PyUnicode_READ(int kind, const void* data, Py_ssize_t at) nogil
+    bint Py_UNICODE_ISPRINTABLE(unsigned int character) nogil
+
+cdef enum:
+    NO_VALUE, PLAIN, QUOTED, HEADER, SKIPPED, ODD  # what stands on a line
+    DEEPEST = 50  # columns, as in `lines`
+    MOST_OPEN = 128  # more than a mapping and a sequence for each column
+    DEEPEST_PART = 3  # as in `plain`
+    SLOTS = 4096
+
+cdef struct Text:
+    int kind
+    const void* data
+    Py_ssize_t length
+
+cdef struct Line:
+    Py_ssize_t at, dash  # columns: of the key or item, of the dash (-1: none)
+    Py_ssize_t key, key_end  # offsets; key_end is 0 where there is no key
+    Py_ssize_t value, value_end
+    Py_ssize_t end  # the offset of the line break
+    unsigned int hashed  # of the key's characters
+    int kind
+
+cdef char KEY[128]  # characters of a key: 1 anywhere, 2 not at its start
+cdef char START[128]  # characters that a plain value begins with
+cdef int _code
+for _code in range(128):
+    KEY[_code] = 1 if chr(_code).isalnum() or chr(_code) in "_./" else 2 if chr(_code) == "-" else 0
+    START[_code] = chr(_code).isalnum() or chr(_code) in "_./$(+^<=~;\\"
+
+cdef int longest_word = LONGEST_WORD
+cdef Py_ssize_t longest_line = LONGEST, longest_key = LONGEST_KEY
+cdef list slots = [None] * SLOTS  # keys that were met before, by the hash of their characters
+cdef dict values = {}  # what short or numeric scalars say
+cdef dict KINDS = {EMPTY: NO_VALUE, NOTHING: SKIPPED, BLOCK: HEADER, VALUE: PLAIN}
+
+
+cdef inline unsigned int char_at(Text* text, Py_ssize_t at) noexcept nogil:
+    return PyUnicode_READ(text.kind, text.data, at)
+
+
+cdef inline bint printable(unsigned int c) noexcept nogil:
+    return 32 <= c < 127 if c < 128 else Py_UNICODE_ISPRINTABLE(c)
+
+
+cdef Py_ssize_t line_end(Text* text, Py_ssize_t at) noexcept nogil:
+    """The end of a line from some offset on, -1 where something in it is not printable."""
+    cdef unsigned int c = char_at(text, at)
+    while c != 10:
+        if not printable(c):
+            return -1
+        at += 1
+        c = char_at(text, at)
+    return at
+
+
+cdef Py_ssize_t behind_value(Text* text, Py_ssize_t at) noexcept nogil:
+    """The end of a line behind whose offset there may be blanks and a comment only, -1 where there is more."""
+    cdef Py_ssize_t start = at
+    while char_at(text, at) == 32:
+        at += 1
+    if char_at(text, at) == 10:
+        return at
+    return line_end(text, at) if char_at(text, at) == 35 and at > start else -1
+
+
+cdef Py_ssize_t plain_end(Text* text, Py_ssize_t at, Line* line) noexcept nogil:
+    """The end of the line behind a plain value that begins at an offset, whose own end is noted; -1: not sure."""
+    cdef unsigned int c = char_at(text, at), before = 0, following
+    if c < 128 and not START[c]:
+        if c != 45 or char_at(text, at + 1) in (32, 10):  # a dash, and what makes it one of a sequence
+            return -1
+    line.value = line.value_end = at
+    while c != 10:
+        if c == 35 and before == 32:
+            return line_end(text, at)
+        if c == 58:
+            following = char_at(text, at + 1)
+            if following == 32 or following == 10:
+                return -1
+        if not printable(c):
+            return -1
+        at += 1
+        if c != 32:
+            line.value_end = at
+        before = c
+        c = char_at(text, at)
+    return at
+
+
+cdef Py_ssize_t quoted_end(Text* text, Py_ssize_t at, Line* line) noexcept nogil:
+    """The same of a value in quotes with no escapes in it."""
+    cdef unsigned int quote = char_at(text, at), c
+    at += 1
+    line.value = at
+    c = char_at(text, at)
+    while c != quote:
+        if c == 10 or not printable(c) or (c == 92 and quote == 34):
+            return -1
+        at += 1
+        c = char_at(text, at)
+    line.value_end = at
+    return behind_value(text, at + 1)
+
+
+cdef bint read_value(Text* text, Py_ssize_t at, Line* line) noexcept nogil:
+    """What stands behind a key or a dash, from an offset on; False where that is not sure."""
+    cdef unsigned int c
+    while char_at(text, at) == 32:
+        at += 1
+    c = char_at(text, at)
+    if c == 10 or (c == 35 and char_at(text, at - 1) == 32):
+        line.kind = NO_VALUE
+        line.end = line_end(text, at)
+        return line.end >= 0 and line.key_end > 0
+    if c == 34 or c == 39:
+        line.kind = QUOTED
+        line.end = quoted_end(text, at, line)
+    elif c == 124 or c == 62:
+        line.kind = HEADER
+        line.value = at
+        line.value_end = at + (2 if char_at(text, at + 1) == 45 else 1)
+        line.end = behind_value(text, line.value_end)
+        return line.end >= 0 and line.key_end > 0
+    else:
+        line.kind = PLAIN
+        line.end = plain_end(text, at, line)
+    return line.end >= 0
+
+
+cdef void read_key(Text* text, Py_ssize_t at, Line* line) noexcept nogil:
+    """The key that begins at an offset, if there is one."""
+    cdef unsigned int c = char_at(text, at)
+    cdef unsigned int hashed = 5381
+    line.key, line.key_end = at, 0
+    if c >= 128 or KEY[c] != 1:
+        return
+    while c < 128 and KEY[c]:
+        hashed = hashed * 33 + c
+        at += 1
+        c = char_at(text, at)
+    if c == 58 and char_at(text, at + 1) in (32, 10):
+        line.key_end, line.hashed = at, hashed
+
+
+cdef void read_line(Text* text, Py_ssize_t start, Line* line) noexcept nogil:
+    """What the line at an offset says; ODD where this does not know."""
+    cdef Py_ssize_t at = start
+    line.kind, line.key_end, line.dash = ODD, 0, -1
+    while char_at(text, at) == 32:
+        at += 1
+    if char_at(text, at) in (10, 35):
+        line.end = line_end(text, at)
+        line.kind = SKIPPED if line.end >= 0 else ODD
+        return
+    line.at = at - start
+    if line.at > DEEPEST:
+        return
+    if char_at(text, at) == 45 and char_at(text, at + 1) == 32:
+        line.dash = line.at
+        line.at += 2
+        at += 2
+        if char_at(text, at) == 32:
+            return
+    read_key(text, at, line)
+    if line.key_end == 0 and line.dash < 0:
+        return
+    if not read_value(text, line.key_end + 1 if line.key_end else at, line) or line.end - start > longest_line:
+        line.kind = ODD
+
+
+cdef str key_of(str source, Text* text, Line* line):
+    """A key's text: the one that was there before, where it is the same."""
+    cdef Py_ssize_t length = line.key_end - line.key
+    cdef str known
+    if text.kind != 1:
+        return PyUnicode_Substring(source, line.key, line.key_end)
+    known = slots[line.hashed % SLOTS]
+    if known is not None and len(known) == length:
+        if memcmp(PyUnicode_DATA(known), <const char*>text.data + line.key, length) == 0:
+            return known
+    known = PyUnicode_Substring(source, line.key, line.key_end)
+    slots[line.hashed % SLOTS] = known
+    return known
+
+
+cdef object value_of(str source, Text* text, Line* line):
+    cdef str written = PyUnicode_Substring(source, line.value, line.value_end)
+    cdef unsigned int first
+    if line.kind != PLAIN:
+        return written
+    first = char_at(text, line.value)
+    if line.value_end - line.value > longest_word and not (43 <= first <= 57):  # + , - . / 0 to 9
+        return written
+    value = values.get(written, values)
+    return remember(values, written, plain_value(written), 8_000) if value is values else value
+
+
+cdef tuple block_of(str source, Text* text, Py_ssize_t at, str header, Py_ssize_t column):
+    """The value of a block scalar whose lines begin at an offset, and the offset behind it; None where it is not sure."""
+    cdef list body = []
+    cdef Py_ssize_t indent = 0, margin, end
+    while at < text.length:
+        margin = at
+        while char_at(text, margin) == 32:
+            margin += 1
+        margin -= at
+        if char_at(text, at + margin) == 10:
+            if margin and (indent == 0 or margin > indent):
+                return None
+            body.append("")
+            at += margin + 1
+            continue
+        if margin <= column:
+            break
+        indent = indent or margin
+        end = line_end(text, at)
+        if margin < indent or end < 0:
+            return None
+        body.append(PyUnicode_Substring(source, at + indent, end))
+        at = end + 1
+    if not indent:
+        return None
+    return scalar_text(header, body), at
+
+
+cdef class Pass:
+    """The state of one pass: the text, the line that was read, and the collections that are open, the root first."""
+
+    cdef str source, last
+    cdef Text text
+    cdef Line line
+    cdef list parts, tops, open_parts
+    cdef Py_ssize_t columns[MOST_OPEN]
+    cdef int depth
+    cdef object top, part, key, value  # of the innermost collection, and of the line
+    cdef Py_ssize_t column, step, deeper
+    cdef bint waiting  # right behind a key without a value, which the next line may give it
+
+    def __init__(self, str source, list parts, Py_ssize_t column):
+        self.source, self.parts = source, parts
+        self.text.kind, self.text.data, self.text.length = PyUnicode_KIND(source), PyUnicode_DATA(source), len(source)
+        self.tops, self.open_parts = [], []
+        self.depth, self.step, self.deeper, self.waiting = 0, 0, -1, False
+        self.go_in({}, column, Part({}, column, None))
+        self.part.data = self.top
+        parts.append(self.part)
+
+    cdef void go_in(self, object new, Py_ssize_t column, object part):
+        """Open a collection; a line of at most DEEPEST columns opens no more than there is room for."""
+        self.top, self.column, self.part = new, column, part
+        self.tops.append(new)
+        self.open_parts.append(part)
+        self.columns[self.depth] = column
+        self.depth += 1
+
+    cdef bint go_out(self):
+        """Close the innermost collection; False where it was the root."""
+        cdef int last
+        self.tops.pop()
+        self.open_parts.pop()
+        self.depth -= 1
+        if self.depth == 0:
+            return False
+        last = self.depth - 1
+        self.top, self.column, self.part = self.tops[last], self.columns[last], self.open_parts[last]
+        return True
+
+    cdef void give(self, object new, Py_ssize_t column):
+        """The key above gets its collection."""
+        cdef object part = None
+        (<dict>self.top)[self.last] = new
+        if self.part is not None and self.depth <= DEEPEST_PART:
+            part = Part(new, column, self.part)
+            self.parts.append(part)
+        self.go_in(new, column, part)
+
+    cdef bint read(self, Py_ssize_t at):
+        """Read the line at an offset; False where nobody is sure what it says."""
+        cdef Line* line = &self.line
+        read_line(&self.text, at, line)
+        if line.kind == ODD:
+            return self.ask(at)
+        if line.kind == SKIPPED:
+            return True
+        if line.key_end - line.key > longest_key:
+            return False
+        self.key = key_of(self.source, &self.text, line) if line.key_end else None
+        self.value = None if line.kind == NO_VALUE else value_of(self.source, &self.text, line)
+        return True
+
+    cdef bint ask(self, Py_ssize_t at):
+        """Ask `lines` what the line at an offset says."""
+        cdef Line* line = &self.line
+        cdef str written
+        line.end = self.source.find("\n", at)
+        written = PyUnicode_Substring(self.source, at, line.end)
+        entry = KNOWN.get(written) or line_read(written)
+        if entry is None:
+            return False
+        line.at, line.dash, self.key, kind, self.value = entry
+        line.kind = KINDS[kind]
+        return True
+
+    cdef bint find_place(self):
+        """Open and close collections until the innermost is the one that the line belongs to."""
+        cdef Line* line = &self.line
+        cdef Py_ssize_t own = line.at if line.dash < 0 else line.dash
+        if own > self.column and line.dash < 0:
+            if not self.waiting or type(self.top) is list:
+                return False
+            self.step = self.step or line.at - self.column
+            self.give({}, line.at)
+        elif own < self.column:
+            self.waiting = False
+            while own < self.column:
+                if not self.go_out():
+                    return False
+        if line.dash < 0:
+            if type(self.top) is list:  # its dashes stand at the column of the key that it is the value of
+                self.go_out()
+            return self.column == line.at
+        if type(self.top) is list:
+            return self.column == line.dash
+        if not self.waiting:
+            return False
+        if self.deeper < 0:
+            self.deeper = line.dash - self.column
+        self.give([], line.dash)
+        return True
+
+    cdef Py_ssize_t put(self, Py_ssize_t start):
+        """Put what the line says where it belongs; the offset of the next line, -1 where that is not sure."""
+        cdef tuple block
+        cdef Py_ssize_t following = self.line.end + 1
+        if self.line.dash >= 0:
+            if self.part is not None:
+                self.part.starts.append(start)
+            if self.key is None:
+                (<list>self.top).append(self.value)
+                self.waiting = False
+                return following
+            new = {}
+            (<list>self.top).append(new)
+            self.go_in(new, self.line.at, None)
+        if self.key is None or self.key in <dict>self.top:
+            return -1
+        if self.part is not None:
+            self.part.starts.append(start)
+        if self.line.kind == HEADER:
+            block = block_of(self.source, &self.text, following, self.value, self.line.at)
+            if block is None:
+                return -1
+            self.value, following = block
+        (<dict>self.top)[self.key] = self.value
+        self.last, self.waiting = self.key, self.line.kind == NO_VALUE
+        return following
+
+
+def collected(found, str text, Py_ssize_t start, Py_ssize_t column):
+    """What `plain.collected` does; the text ends with a line break."""
+    cdef Pass reading = Pass(text, found.parts, column)
+    cdef Py_ssize_t at = start, length = len(text)
+    found.data = reading.top
+    while at < length:
+        if not reading.read(at):
+            return False
+        if reading.line.kind == SKIPPED:
+            at = reading.line.end + 1
+        elif not reading.find_place():
+            return False
+        else:
+            at = reading.put(at)
+            if at < 0:
+                return False
+    found.step, found.dash = reading.step, reading.deeper
+    return len(found.parts[0].starts) > 0
