@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from vela_steps.tools.run import Completed, run
+
+# Go's collector takes a third of a run that is over in a moment; with this it runs less often, for little more memory.
+COLLECTOR = {"GOGC": "400"}
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,8 @@ class Cue:
         accept: Sequence[int] = (0,),
     ) -> Completed:
         """Run `cue ARGS…`, `timeout` in seconds; raises ToolError as `tools.run.run` does."""
-        return run([self.program, *args], cwd=cwd, stdin=stdin, timeout=timeout, accept=accept)
+        env = COLLECTOR | os.environ
+        return run([self.program, *args], cwd=cwd, env=env, stdin=stdin, timeout=timeout, accept=accept)
 
     def version(self) -> str:
         """'0.9.2': the version of CUE that the program was built from."""
