@@ -126,11 +126,21 @@ def both(look: Callable[[Cue], Result]) -> tuple[Result, Result]:
     return old, new
 
 
+def filled(answers: dict[str, Any]) -> str:
+    """The answers as CUE, hidden fields among them."""
+    return re.sub(r'"(_\w+)":', r"\1:", json.dumps(answers))
+
+
+def exported(step: str, text: str, field: str, cue: Cue, template: str = "template") -> dict[str, Any]:
+    """A field of this text beside a definition, whose template is given another name if need be."""
+    definition = plain((ROOT / f"{step}.cue").read_text(encoding="utf-8"), "context: {...}")
+    definition = definition.replace("\ntemplate: {\n", f"\n{template}: {{\n", 1)
+    with module() as folder:
+        (folder / "definition.cue").write_text(f"{definition}\n{text}", encoding="utf-8")
+        found: dict[str, Any] = json.loads(cue("export", "-e", field, "./definition.cue", cwd=folder).stdout)
+    return found
+
+
 def evaluate(case: Case, answers: dict[str, Any], out: str, cue: Cue) -> dict[str, Any]:
     """The field `out`, which may look at `template`, of a definition in which these calls were answered."""
-    definition = plain((ROOT / f"{case.step}.cue").read_text(encoding="utf-8"), "context: {...}")
-    template = re.sub(r'"(_\w+)":', r"\1:", json.dumps(answers))
-    with module() as folder:
-        (folder / "definition.cue").write_text(f"{definition}\ntemplate: {template}\n{out}\n", encoding="utf-8")
-        found: dict[str, Any] = json.loads(cue("export", "-e", "out", "./definition.cue", cwd=folder).stdout)
-    return found
+    return exported(case.step, f"template: {filled(answers)}\n{out}\n", "out", cue)

@@ -20,6 +20,7 @@ from tests.unit.definitions.evaluation import (
     needs_cue,
     returned,
 )
+from tests.unit.definitions.together import Asked, Table
 from vela_steps.cli.definitions import cues
 from vela_steps.tools.cue import Cue
 
@@ -112,12 +113,16 @@ out: {{
 """
 
 
-def evaluated(case: Case, cue: Cue) -> dict[str, Any]:
+SENT = "out: template._step._turn.send.call.$params"
+ENDS = {name: Asked(case.step, fills(case, True), OUT.format(ends=case.ends)) for name, case in CASES.items()}
+SENDS = {f"{name}: request": Asked(case.step, fills(case, False), SENT) for name, case in CASES.items()}
+TABLE = Table(ENDS | SENDS)
+
+
+def evaluated(name: str, cue: Cue) -> dict[str, Any]:
     """What the step says, notes, sends and gives to later steps."""
-    result = evaluate(case, fills(case, answered=True), OUT.format(ends=case.ends), cue)
     # The request is there only until it is answered.
-    request = evaluate(case, fills(case, answered=False), "out: template._step._turn.send.call.$params", cue)
-    return {**result, "request": request}
+    return {**TABLE.look(name, cue), "request": TABLE.look(f"{name}: request", cue)}
 
 
 def normal(found: dict[str, Any]) -> dict[str, Any]:
@@ -126,9 +131,10 @@ def normal(found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "noted": {**noted, "record": json.loads(noted["record"])}}
 
 
-@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
-def test_both_versions_of_cue_say_note_and_send_the_same(case: Case) -> None:
-    old, new = both(lambda cue: normal(evaluated(case, cue)))
+@pytest.mark.parametrize("name", CASES)
+def test_both_versions_of_cue_say_note_and_send_the_same(name: str) -> None:
+    case = CASES[name]
+    old, new = both(lambda cue: normal(evaluated(name, cue)))
     assert old == new
     assert case.says in old["said"]
     assert old["request"]["url"].startswith("https://")

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 import pytest
 
-from tests.unit.definitions.evaluation import EVENT, FASTLY, KEPT, Case, both, evaluate, fills, needs_cue, returned
-from vela_steps.tools.cue import Cue
+from tests.unit.definitions.evaluation import EVENT, FASTLY, KEPT, Case, both, fills, needs_cue, returned
+from tests.unit.definitions.together import Asked, Table
 
 pytestmark = needs_cue
 HOOK = {"token": "https://hooks.slack.com/services/x"}
@@ -54,13 +53,17 @@ def looked(stages: Iterable[str]) -> str:
     return "out: {\n" + "\n".join(fields) + "\n}"
 
 
-def first_look(name: str, noted: dict[str, Any] | None, answers: dict[str, Any], cue: Cue) -> dict[str, Any]:
+def first_look(name: str, noted: dict[str, Any] | None, answers: dict[str, Any]) -> Asked:
     """What a step makes of what it has noted, before anything of this evaluation but `answers` is answered."""
     step, parameter, secret, _ = STEPS[name]
     case = Case(step, parameter, secret=secret, noted=noted)
     filled = fills(case, answered=False)
     filled["_step"] = {**filled["_step"], "_turn": {}, **answers}
-    found = evaluate(case, filled, looked((*STAGES, *MAILED) if step == "notify" else STAGES), cue)
+    return Asked(step, filled, looked((*STAGES, *MAILED) if step == "notify" else STAGES))
+
+
+def data(found: dict[str, Any]) -> dict[str, Any]:
+    """What was found, with all records in it as data."""
     return dict(json.loads(json.dumps(found), object_hook=with_record))
 
 
@@ -70,11 +73,19 @@ def with_record(found: dict[str, Any]) -> dict[str, Any]:
     return {**found, "record": json.loads(record)} if isinstance(record, str) else found
 
 
+TABLE = Table(
+    {
+        f"{name} {state}": first_look(name, {STEPS[name][3]: noted}, {})
+        for name in STEPS
+        for state, noted in STATES.items()
+    }
+)
+
+
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("name", STEPS)
 def test_both_versions_of_cue_go_on_the_same_from_whatever_was_noted(name: str, state: str) -> None:
-    noted = {STEPS[name][3]: STATES[state]}
-    old, new = both(lambda cue: first_look(name, noted, {}, cue))
+    old, new = both(lambda cue: data(TABLE.look(f"{name} {state}", cue)))
     assert old == new
     if state == "failed" and name != "an e-mail beside a message":  # which is sent all the same
         assert "it was refused" in old["_end.fail.call"]["message"]
@@ -91,7 +102,8 @@ def test_both_versions_of_cue_send_an_e_mail_and_ask_what_became_of_it() -> None
         (noted, silent, "keep.note"),
     ]
     for before, answers, stage in stages:
-        old, new = both(partial(first_look, "an e-mail", before, answers))
+        asked = first_look("an e-mail", before, answers)
+        old, new = map(data, both(asked.look))
         assert old == new
         assert old[f"_mail.{stage}"]
     assert old["_mail.keep.note"]["value"]["data"]["outcome"] == "done"

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.definitions.evaluation import CONTEXT, OWNER, Case, both, evaluate, needs_cue, noted, returned
+from tests.unit.definitions.evaluation import CONTEXT, OWNER, both, needs_cue, noted, returned
+from tests.unit.definitions.together import Asked, Table
 from vela_steps.tools.cue import Cue
 
 pytestmark = needs_cue
@@ -54,9 +55,7 @@ CASES: dict[str, tuple[str, dict[str, Any], dict[str, Any] | None, str, str]] = 
 }
 
 
-def looked(
-    step: str, parameter: dict[str, Any], answer: dict[str, Any] | None, cue: Cue, noted_before: Any = None
-) -> dict[str, Any]:
+def asked(step: str, parameter: dict[str, Any], answer: dict[str, Any] | None, noted_before: Any = None) -> Asked:
     """How the step goes on, and what it gives to later ones; a parameter that is None is left out."""
     given = {key: value for key, value in {**WEB, **parameter}.items() if value is not None}
     answers: dict[str, Any] = {"context": CONTEXT, "parameter": given}
@@ -67,14 +66,23 @@ def looked(
     else:
         run = {"read": {"owner": returned({"value": OWNER})}, "find": {"marker": returned(noted(noted_before))}}
         answers["_step"] = {"_run": run, "_read": {"call": returned(answer)}}
-    return evaluate(Case(step, parameter), answers, OUT, cue)
+    return Asked(step, answers, OUT)
 
 
-@pytest.mark.parametrize(("step", "parameter", "answer", "how", "says"), CASES.values(), ids=CASES)
-def test_both_versions_of_cue_see_the_same(
-    step: str, parameter: dict[str, Any], answer: dict[str, Any] | None, how: str, says: str
-) -> None:
-    old, new = both(lambda cue: looked(step, parameter, answer, cue))
+def looked(
+    step: str, parameter: dict[str, Any], answer: dict[str, Any] | None, cue: Cue, noted_before: Any = None
+) -> dict[str, Any]:
+    """The same, evaluated."""
+    return asked(step, parameter, answer, noted_before).look(cue)
+
+
+TABLE = Table({name: asked(*case[:3]) for name, case in CASES.items()})
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_both_versions_of_cue_see_the_same(name: str) -> None:
+    how, says = CASES[name][3:]
+    old, new = both(lambda cue: TABLE.look(name, cue))
     assert old == new
     assert says in old[how]
     assert how == "wait" or "wait" not in old
