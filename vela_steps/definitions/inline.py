@@ -8,7 +8,7 @@ are written, so the same declarations in a `let` make the same calls.
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 PACKAGES = Path(__file__).parent / "packages"
@@ -18,6 +18,7 @@ _DECLARATION = re.compile(r"^(#\w+): \{\n.*?^\}\n", re.M | re.S)
 _COMMENT = re.compile(r"^\s*//.*\n", re.M)
 
 
+@lru_cache(maxsize=16)  # the same few texts are read again for each page and each file that is made of them
 def inlined(text: str) -> str:
     """The definition's text with a `let` for each package `vela/…`, holding what the text uses of it."""
     packages = _IMPORT.findall(text)
