@@ -2,11 +2,13 @@
 """The pass over the lines of a plain document, compiled: it reads characters where `plain.collected` reads lines.
 
 It sees by itself what the commonest lines say, and asks `lines` what all others do; what is not sure there is not sure
-here. Tests hold the two passes together. The text ends with a line break, at which every loop over characters stops;
-behind it stands the NUL that ends each Python string, so that one character may be looked at in advance.
+here. Tests hold the two passes together. It looks at one byte for each character: an ASCII character itself, or what
+another one is. The text ends with a line break, at which every loop over characters stops; behind it stands a NUL, so
+that one more may be looked at.
 """
 
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_Substring
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_Substring
 from libc.string cimport memcmp
 
 from vela_steps.locate.lines import BLOCK, EMPTY, KNOWN, LONGEST, NOTHING, VALUE, line_read, scalar_text
@@ -16,8 +18,9 @@ from vela_steps.locate.recent import remember
 from vela_steps.locate.values import LONGEST_WORD, plain_value
 
 cdef extern from "Python.h":
-    unsigned int PyUnicode_READ(int kind, const void* data, Py_ssize_t at) nogil
-    bint Py_UNICODE_ISPRINTABLE(unsigned int character) nogil
+    bint PyUnicode_IS_ASCII(object text)
+
+ctypedef const unsigned char* Text
 
 cdef enum:
     NO_VALUE, PLAIN, QUOTED, HEADER, SKIPPED, ODD  # what stands on a line
@@ -25,11 +28,12 @@ cdef enum:
     MOST_OPEN = 128  # more than a mapping and a sequence for each column
     DEEPEST_PART = 3  # as in `plain`
     SLOTS = 4096
-
-cdef struct Text:
-    int kind
-    const void* data
-    Py_ssize_t length
+    KEY = 1  # what a character may be part of
+    KEY_START = 2
+    VALUE_START = 4
+    PRINTABLE = 8
+    SPECIAL = 16  # it may end a plain value
+    FOREIGN = 128  # the byte for a printable character that is not ASCII; 1 stands for any other
 
 cdef struct Line:
     Py_ssize_t at, dash  # columns: of the key or item, of the dash (-1: none)
@@ -39,12 +43,21 @@ cdef struct Line:
     unsigned int hashed  # of the key's characters
     int kind
 
-cdef char KEY[128]  # characters of a key: 1 anywhere, 2 not at its start
-cdef char START[128]  # characters that a plain value begins with
+cdef unsigned char IS[256]
+cdef int _uses(str character):
+    cdef int uses = PRINTABLE if character.isprintable() else SPECIAL
+    if character.isalnum() or character in "_./":
+        uses |= KEY | KEY_START | VALUE_START
+    if character == "-":
+        uses |= KEY
+    if character in "$(+^<=~;\\" or ord(character) == FOREIGN:
+        uses |= VALUE_START
+    return uses | (SPECIAL if character in "#:" else 0)
+
 cdef int _code
 for _code in range(128):
-    KEY[_code] = 1 if chr(_code).isalnum() or chr(_code) in "_./" else 2 if chr(_code) == "-" else 0
-    START[_code] = chr(_code).isalnum() or chr(_code) in "_./$(+^<=~;\\"
+    IS[_code] = _uses(chr(_code))
+IS[FOREIGN] = PRINTABLE | VALUE_START
 
 cdef int longest_word = LONGEST_WORD
 cdef Py_ssize_t longest_line = LONGEST, longest_key = LONGEST_KEY
@@ -53,91 +66,83 @@ cdef dict values = {}  # what short or numeric scalars say
 cdef dict KINDS = {EMPTY: NO_VALUE, NOTHING: SKIPPED, BLOCK: HEADER, VALUE: PLAIN}
 
 
-cdef inline unsigned int char_at(Text* text, Py_ssize_t at) noexcept nogil:
-    return PyUnicode_READ(text.kind, text.data, at)
-
-
-cdef inline bint printable(unsigned int c) noexcept nogil:
-    return 32 <= c < 127 if c < 128 else Py_UNICODE_ISPRINTABLE(c)
-
-
-cdef Py_ssize_t line_end(Text* text, Py_ssize_t at) noexcept nogil:
-    """The end of a line from some offset on, -1 where something in it is not printable."""
-    cdef unsigned int c = char_at(text, at)
-    while c != 10:
-        if not printable(c):
-            return -1
+cdef bytes seen_as(str source):
+    """A byte for each character that is not ASCII, the others as they are."""
+    cdef bytes seen = PyBytes_FromStringAndSize(NULL, len(source))
+    cdef char* at = PyBytes_AS_STRING(seen)
+    cdef Py_UCS4 character
+    for character in source:
+        at[0] = <char>(<int>character if <int>character < 128 else FOREIGN if character.isprintable() else 1)
         at += 1
-        c = char_at(text, at)
-    return at
+    return seen
 
 
-cdef Py_ssize_t behind_value(Text* text, Py_ssize_t at) noexcept nogil:
+cdef Py_ssize_t line_end(Text text, Py_ssize_t at) noexcept nogil:
+    """The end of a line from some offset on, -1 where something in it is not printable."""
+    while IS[text[at]] & PRINTABLE:
+        at += 1
+    return at if text[at] == b"\n" else -1
+
+
+cdef Py_ssize_t behind_value(Text text, Py_ssize_t at) noexcept nogil:
     """The end of a line behind whose offset there may be blanks and a comment only, -1 where there is more."""
     cdef Py_ssize_t start = at
-    while char_at(text, at) == 32:
+    while text[at] == b" ":
         at += 1
-    if char_at(text, at) == 10:
+    if text[at] == b"\n":
         return at
-    return line_end(text, at) if char_at(text, at) == 35 and at > start else -1
+    return line_end(text, at) if text[at] == b"#" and at > start else -1
 
 
-cdef Py_ssize_t plain_end(Text* text, Py_ssize_t at, Line* line) noexcept nogil:
+cdef Py_ssize_t plain_end(Text text, Py_ssize_t at, Line* line) noexcept nogil:
     """The end of the line behind a plain value that begins at an offset, whose own end is noted; -1: not sure."""
-    cdef unsigned int c = char_at(text, at), before = 0, following
-    if c < 128 and not START[c]:
-        if c != 45 or char_at(text, at + 1) in (32, 10):  # a dash, and what makes it one of a sequence
+    if not IS[text[at]] & VALUE_START:
+        if text[at] != b"-" or text[at + 1] == b" " or text[at + 1] == b"\n":  # a dash of a sequence
             return -1
-    line.value = line.value_end = at
-    while c != 10:
-        if c == 35 and before == 32:
-            return line_end(text, at)
-        if c == 58:
-            following = char_at(text, at + 1)
-            if following == 32 or following == 10:
-                return -1
-        if not printable(c):
-            return -1
-        at += 1
-        if c != 32:
-            line.value_end = at
-        before = c
-        c = char_at(text, at)
-    return at
+    line.value = at
+    while True:
+        while not IS[text[at]] & SPECIAL:
+            at += 1
+        if text[at] == b":" and text[at + 1] != b" " and text[at + 1] != b"\n":
+            at += 1
+        elif text[at] == b"#" and text[at - 1] != b" ":
+            at += 1
+        else:
+            break
+    line.value_end = at
+    while text[line.value_end - 1] == b" ":
+        line.value_end -= 1
+    return at if text[at] == b"\n" else line_end(text, at) if text[at] == b"#" else -1
 
 
-cdef Py_ssize_t quoted_end(Text* text, Py_ssize_t at, Line* line) noexcept nogil:
+cdef Py_ssize_t quoted_end(Text text, Py_ssize_t at, Line* line) noexcept nogil:
     """The same of a value in quotes with no escapes in it."""
-    cdef unsigned int quote = char_at(text, at), c
+    cdef unsigned char quote = text[at]
     at += 1
     line.value = at
-    c = char_at(text, at)
-    while c != quote:
-        if c == 10 or not printable(c) or (c == 92 and quote == 34):
+    while text[at] != quote:
+        if not IS[text[at]] & PRINTABLE or (text[at] == b"\\" and quote == b'"'):
             return -1
         at += 1
-        c = char_at(text, at)
     line.value_end = at
     return behind_value(text, at + 1)
 
 
-cdef bint read_value(Text* text, Py_ssize_t at, Line* line) noexcept nogil:
+cdef bint read_value(Text text, Py_ssize_t at, Line* line) noexcept nogil:
     """What stands behind a key or a dash, from an offset on; False where that is not sure."""
-    cdef unsigned int c
-    while char_at(text, at) == 32:
+    while text[at] == b" ":
         at += 1
-    c = char_at(text, at)
-    if c == 10 or (c == 35 and char_at(text, at - 1) == 32):
+    if text[at] == b"\n" or (text[at] == b"#" and text[at - 1] == b" "):
         line.kind = NO_VALUE
         line.end = line_end(text, at)
         return line.end >= 0 and line.key_end > 0
-    if c == 34 or c == 39:
+    if text[at] == b"'" or text[at] == b'"':
         line.kind = QUOTED
         line.end = quoted_end(text, at, line)
-    elif c == 124 or c == 62:
+    elif text[at] == b"|" or text[at] == b">":
         line.kind = HEADER
         line.value = at
-        line.value_end = at + (2 if char_at(text, at + 1) == 45 else 1)
+        line.value_end = at + (2 if text[at + 1] == b"-" else 1)
         line.end = behind_value(text, line.value_end)
         return line.end >= 0 and line.key_end > 0
     else:
@@ -146,39 +151,37 @@ cdef bint read_value(Text* text, Py_ssize_t at, Line* line) noexcept nogil:
     return line.end >= 0
 
 
-cdef void read_key(Text* text, Py_ssize_t at, Line* line) noexcept nogil:
+cdef void read_key(Text text, Py_ssize_t at, Line* line) noexcept nogil:
     """The key that begins at an offset, if there is one."""
-    cdef unsigned int c = char_at(text, at)
     cdef unsigned int hashed = 5381
     line.key, line.key_end = at, 0
-    if c >= 128 or KEY[c] != 1:
+    if not IS[text[at]] & KEY_START:
         return
-    while c < 128 and KEY[c]:
-        hashed = hashed * 33 + c
+    while IS[text[at]] & KEY:
+        hashed = hashed * 33 + text[at]
         at += 1
-        c = char_at(text, at)
-    if c == 58 and char_at(text, at + 1) in (32, 10):
+    if text[at] == b":" and (text[at + 1] == b" " or text[at + 1] == b"\n"):
         line.key_end, line.hashed = at, hashed
 
 
-cdef void read_line(Text* text, Py_ssize_t start, Line* line) noexcept nogil:
+cdef void read_line(Text text, Py_ssize_t start, Line* line) noexcept nogil:
     """What the line at an offset says; ODD where this does not know."""
     cdef Py_ssize_t at = start
     line.kind, line.key_end, line.dash = ODD, 0, -1
-    while char_at(text, at) == 32:
+    while text[at] == b" ":
         at += 1
-    if char_at(text, at) in (10, 35):
+    if text[at] == b"\n" or text[at] == b"#":
         line.end = line_end(text, at)
         line.kind = SKIPPED if line.end >= 0 else ODD
         return
     line.at = at - start
     if line.at > DEEPEST:
         return
-    if char_at(text, at) == 45 and char_at(text, at + 1) == 32:
+    if text[at] == b"-" and text[at + 1] == b" ":
         line.dash = line.at
         line.at += 2
         at += 2
-        if char_at(text, at) == 32:
+        if text[at] == b" ":
             return
     read_key(text, at, line)
     if line.key_end == 0 and line.dash < 0:
@@ -187,43 +190,38 @@ cdef void read_line(Text* text, Py_ssize_t start, Line* line) noexcept nogil:
         line.kind = ODD
 
 
-cdef str key_of(str source, Text* text, Line* line):
+cdef str key_of(str source, Text text, Line* line):
     """A key's text: the one that was there before, where it is the same."""
     cdef Py_ssize_t length = line.key_end - line.key
-    cdef str known
-    if text.kind != 1:
-        return PyUnicode_Substring(source, line.key, line.key_end)
-    known = slots[line.hashed % SLOTS]
+    cdef str known = slots[line.hashed % SLOTS]
     if known is not None and len(known) == length:
-        if memcmp(PyUnicode_DATA(known), <const char*>text.data + line.key, length) == 0:
+        if memcmp(PyUnicode_DATA(known), text + line.key, length) == 0:
             return known
     known = PyUnicode_Substring(source, line.key, line.key_end)
     slots[line.hashed % SLOTS] = known
     return known
 
 
-cdef object value_of(str source, Text* text, Line* line):
+cdef object value_of(str source, Text text, Line* line):
     cdef str written = PyUnicode_Substring(source, line.value, line.value_end)
-    cdef unsigned int first
     if line.kind != PLAIN:
         return written
-    first = char_at(text, line.value)
-    if line.value_end - line.value > longest_word and not (43 <= first <= 57):  # + , - . / 0 to 9
+    if line.value_end - line.value > longest_word and not b"+" <= text[line.value] <= b"9":  # + , - . / 0 to 9
         return written
     value = values.get(written, values)
     return remember(values, written, plain_value(written), 8_000) if value is values else value
 
 
-cdef tuple block_of(str source, Text* text, Py_ssize_t at, str header, Py_ssize_t column):
+cdef tuple block_of(str source, Text text, Py_ssize_t at, str header, Py_ssize_t column):
     """The value of a block scalar whose lines begin at an offset, and the offset behind it; None where it is not sure."""
     cdef list body = []
-    cdef Py_ssize_t indent = 0, margin, end
-    while at < text.length:
+    cdef Py_ssize_t indent = 0, margin, end, length = len(source)
+    while at < length:
         margin = at
-        while char_at(text, margin) == 32:
+        while text[margin] == b" ":
             margin += 1
         margin -= at
-        if char_at(text, at + margin) == 10:
+        if text[at + margin] == b"\n":
             if margin and (indent == 0 or margin > indent):
                 return None
             body.append("")
@@ -237,15 +235,14 @@ cdef tuple block_of(str source, Text* text, Py_ssize_t at, str header, Py_ssize_
             return None
         body.append(PyUnicode_Substring(source, at + indent, end))
         at = end + 1
-    if not indent:
-        return None
-    return scalar_text(header, body), at
+    return (scalar_text(header, body), at) if indent else None
 
 
 cdef class Pass:
     """The state of one pass: the text, the line that was read, and the collections that are open, the root first."""
 
     cdef str source, last
+    cdef bytes seen
     cdef Text text
     cdef Line line
     cdef list parts, tops, open_parts
@@ -257,7 +254,11 @@ cdef class Pass:
 
     def __init__(self, str source, list parts, Py_ssize_t column):
         self.source, self.parts = source, parts
-        self.text.kind, self.text.data, self.text.length = PyUnicode_KIND(source), PyUnicode_DATA(source), len(source)
+        if PyUnicode_IS_ASCII(source):
+            self.text = <Text>PyUnicode_DATA(source)
+        else:
+            self.seen = seen_as(source)
+            self.text = self.seen
         self.tops, self.open_parts = [], []
         self.depth, self.step, self.deeper, self.waiting = 0, 0, -1, False
         self.go_in({}, column, Part({}, column, None))
@@ -296,15 +297,15 @@ cdef class Pass:
     cdef bint read(self, Py_ssize_t at):
         """Read the line at an offset; False where nobody is sure what it says."""
         cdef Line* line = &self.line
-        read_line(&self.text, at, line)
+        read_line(self.text, at, line)
         if line.kind == ODD:
             return self.ask(at)
         if line.kind == SKIPPED:
             return True
         if line.key_end - line.key > longest_key:
             return False
-        self.key = key_of(self.source, &self.text, line) if line.key_end else None
-        self.value = None if line.kind == NO_VALUE else value_of(self.source, &self.text, line)
+        self.key = key_of(self.source, self.text, line) if line.key_end else None
+        self.value = None if line.kind == NO_VALUE else value_of(self.source, self.text, line)
         return True
 
     cdef bint ask(self, Py_ssize_t at):
@@ -366,7 +367,7 @@ cdef class Pass:
         if self.part is not None:
             self.part.starts.append(start)
         if self.line.kind == HEADER:
-            block = block_of(self.source, &self.text, following, self.value, self.line.at)
+            block = block_of(self.source, self.text, following, self.value, self.line.at)
             if block is None:
                 return -1
             self.value, following = block
