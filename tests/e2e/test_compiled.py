@@ -59,9 +59,10 @@ def test_the_compiled_core_passes_the_tests_of_the_core(compiled: Path, tmp_path
         there = {**os.environ, "PYTHONPATH": str(compiled)}
         return subprocess.run([sys.executable, *args], cwd=tmp_path, env=there, capture_output=True, text=True)
 
-    where = run("-c", "import vela_steps.locate.plain as it; print(it.__file__)").stdout.strip()
-    assert where.startswith(str(compiled))
-    assert where.endswith(".so")
+    for module in ("plain", "compiled"):
+        where = run("-c", f"import vela_steps.locate.{module} as it; print(it.__file__)").stdout.strip()
+        assert where.startswith(str(compiled))
+        assert where.endswith(".so")
     files = [f"tests/unit/{name}" for name in TESTS]
     ran = run("-m", "pytest", "-q", "-p", "no:cacheprovider", *files)
     assert ran.returncode == 0, ran.stdout[-5_000:]

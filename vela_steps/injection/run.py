@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from vela_steps.injection.quick import quickly
 from vela_steps.injection.values import AnyStr, Change, Found, Result
-from vela_steps.locate.documents import documents, may_hold_application
+from vela_steps.locate.documents import GROUP, KIND, documents, may_hold_application
 from vela_steps.plan.decide import Decision
 from vela_steps.plan.model import ERROR, Position, Problem, Route
 
 _BOM = "\ufeff"
-_GROUP = b"core.oam.dev"
 
 
 class Run:
@@ -26,25 +25,20 @@ class Run:
 
     def over(self, given: AnyStr) -> Result[AnyStr]:
         """Edit all documents."""
-        text = self.decoded(given)
-        new = self.edited(text) if text is not None and may_hold_application(text) else None
+        new = self.edited(given) if self.may_hold_application(given) else given
         failed = any(problem.severity == ERROR for problem in self.problems)
-        if new is None or new == text or failed:
+        if failed or new == given:
             return Result(given, False, () if failed else tuple(self.changes), tuple(self.problems))
-        out: Any = new if isinstance(given, str) else new.encode()
-        return Result(out, True, tuple(self.changes), tuple(self.problems))
+        return Result(new, True, tuple(self.changes), tuple(self.problems))
 
-    def edited(self, text: str) -> str:
-        """The text with every document become what it shall be."""
-        lead = _BOM if text.startswith(_BOM) else ""
-        body = text[len(lead) :]
-        parts: list[str] = [lead]
-        line = 1
-        for start, end in documents(body):
-            chunk = body[start:end]
-            parts.append(self.document(chunk, line) if may_hold_application(chunk) else chunk)
-            line += chunk.count("\n")
-        return "".join(parts)
+    def edited(self, given: AnyStr) -> AnyStr:
+        """The text with every document become what it shall be; what does not change is not decoded and encoded."""
+        parts: list[AnyStr] = [given[: _start(given)]]
+        for chunk, line in _chunks(given):
+            text = _text(chunk)
+            new = self.document(text, line) if may_hold_application(text) else text
+            parts.append(chunk if new == text else _like(given, new))
+        return given[:0].join(parts)
 
     def document(self, text: str, line: int) -> str:
         """One document that begins at a line of the text: quickly where that is surely right, else with care."""
@@ -56,38 +50,63 @@ class Run:
 
         return Careful(self, text, line).edited()
 
-    def found(self, given: str | bytes) -> list[Found]:
+    def found(self, given: AnyStr) -> list[Found]:
         """The Applications of a text."""
         from vela_steps.injection.careful import Careful
 
         found: list[Found] = []
-        body = (self.decoded(given) or "").removeprefix(_BOM)
-        line = 1
-        for start, end in documents(body):
-            chunk = body[start:end]
-            if may_hold_application(chunk):
-                found += Careful(self, chunk, line).found()
-            line += chunk.count("\n")
+        if self.may_hold_application(given):
+            for chunk, line in _chunks(given):
+                if may_hold_application(text := _text(chunk)):
+                    found += Careful(self, text, line).found()
         return found
 
-    def decoded(self, given: str | bytes) -> str | None:
-        """The text of a file; None where it cannot hold an Application, or is in no encoding that is read."""
+    def may_hold_application(self, given: str | bytes) -> bool:
+        """Whether a text may hold an Application; False as well where it is in no encoding that is read."""
         if isinstance(given, str):
-            return given
+            return may_hold_application(given)
         if given[:2] in (b"\xff\xfe", b"\xfe\xff") or b"c\0o\0r\0e\0.\0o\0a\0m\0" in given:
             self.problem(Position(self.path), "the file is UTF-16", cure="save it as UTF-8")
-            return None
-        if _GROUP not in given:
-            return None
+            return False
+        return GROUP.encode() in given and self.is_utf8(given) and KIND.encode() in given
+
+    def is_utf8(self, given: bytes) -> bool:
+        """Whether bytes are UTF-8, and the problem where they are not."""
         try:
-            return given.decode()
+            given.isascii() or given.decode()
         except UnicodeDecodeError as error:
             before = given[: error.start]
             line, start = before.count(b"\n") + 1, before.rfind(b"\n") + 1
             place = Position(self.path, line, len(before[start:].decode(errors="replace")) + 1)
             self.problem(place, "the file is not UTF-8", cure="save it as UTF-8")
-            return None
+            return False
+        return True
 
     def problem(self, place: Position, message: str, severity: str = ERROR, route: Route = (), cure: str = "") -> None:
         """Note what is wrong."""
         self.problems.append(Problem(place, severity, message, route, cure))
+
+
+def _chunks(given: AnyStr) -> Iterator[tuple[AnyStr, int]]:
+    """The documents of a text, each with the line at which it begins."""
+    # Bytes as Latin-1 are a character each, and what parts documents is ASCII.
+    view = given if isinstance(given, str) else given.decode("latin-1")
+    line = 1
+    for start, end in documents(view, _start(given)):
+        yield given[start:end], line
+        line += view.count("\n", start, end)
+
+
+def _start(given: str | bytes) -> int:
+    """The offset behind a byte order mark."""
+    bom = _BOM if isinstance(given, str) else _BOM.encode()
+    return len(bom) if given.startswith(bom) else 0  # type: ignore[arg-type]
+
+
+def _text(chunk: str | bytes) -> str:
+    return chunk if isinstance(chunk, str) else chunk.decode()
+
+
+def _like(given: AnyStr, text: str) -> AnyStr:
+    """A text as what was given."""
+    return text if isinstance(given, str) else text.encode()

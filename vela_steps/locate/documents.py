@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 _MARKER = re.compile(r"\n(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _FOREWORD = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n|%[^\n]*\n)*\Z")
@@ -16,8 +16,8 @@ _KIND = re.compile(
     r"""kind["']?[ \t]*:[ \t]*(?:[&!][^ \n]*[ \t]+)*"""
     r"""["']?(?:Application|ApplicationList|List)["']?[ \t\r]*(?:[#,}\n]|\Z)"""
 )
-_GROUP = "core.oam.dev"
-_KIND_WORD = "Application"
+GROUP: Final = "core.oam.dev"
+KIND: Final = "Application"
 
 
 class Document(NamedTuple):
@@ -27,10 +27,10 @@ class Document(NamedTuple):
     end: int
 
 
-def documents(text: str) -> Iterator[Document]:
-    """The documents of a text, in order, together covering all of it."""
-    start = 0
-    for marker in _MARKER.finditer(text):
+def documents(text: str, start: int = 0) -> Iterator[Document]:
+    """The documents of a text from an offset on, in order, together covering all of it."""
+    first = start
+    for marker in _MARKER.finditer(text, start):
         at = marker.start() + 1
         if text.startswith("...", at):
             stop = _line_end(text, at)
@@ -39,18 +39,18 @@ def documents(text: str) -> Iterator[Document]:
         elif not _FOREWORD.match(text, start, at):
             yield Document(start, at)
             start = at
-    if start < len(text) or start == 0:
+    if start < len(text) or start == first:
         yield Document(start, len(text))
 
 
 def may_hold_application(text: str) -> bool:
     """Whether a document is worth parsing; a document that this denies holds no KubeVela Application."""
-    return _GROUP in text and _KIND_WORD in text
+    return GROUP in text and KIND in text
 
 
 def looks_like_application(text: str) -> bool:
     """Whether a document that does not parse was meant as a KubeVela Application (or a list that may hold one)."""
-    return _GROUP + "/" in text and _KIND.search(text) is not None
+    return GROUP + "/" in text and _KIND.search(text) is not None
 
 
 def _line_end(text: str, offset: int) -> int:
