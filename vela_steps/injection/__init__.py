@@ -33,7 +33,7 @@ def remove(text: AnyStr, plans: Iterable[Plan] | None = None, *, path: str = "<s
     return Run(path, lambda app: removed(app, names)).over(text)
 
 
-def find(text: AnyStr, *, path: str = "<stdin>") -> tuple[list[Found], tuple[Problem, ...]]:
+def find(text: str | bytes, *, path: str = "<stdin>") -> tuple[list[Found], tuple[Problem, ...]]:
     """The Applications of a text as plain data, and what could not be read.
 
     See `plan.implicit.effective` for the workflow that KubeVela runs for one, and `plan.decide.injected` for the call

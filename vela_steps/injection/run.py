@@ -33,12 +33,14 @@ class Run:
 
     def edited(self, given: AnyStr) -> AnyStr:
         """The text with every document become what it shall be; what does not change is not decoded and encoded."""
-        parts: list[AnyStr] = [given[: _start(given)]]
+        parts: list[Any] = [given[: _start(given)]]
         for chunk, line in _chunks(given):
             text = _text(chunk)
-            new = self.document(text, line) if may_hold_application(text) else text
-            parts.append(chunk if new == text else _like(given, new))
-        return given[:0].join(parts)
+            edited = self.document(text, line) if may_hold_application(text) else text
+            parts.append(chunk if edited == text else edited if isinstance(given, str) else edited.encode())
+        nothing: Any = given[:0]
+        new: AnyStr = nothing.join(parts)
+        return new
 
     def document(self, text: str, line: int) -> str:
         """One document that begins at a line of the text: quickly where that is surely right, else with care."""
@@ -50,7 +52,7 @@ class Run:
 
         return Careful(self, text, line).edited()
 
-    def found(self, given: AnyStr) -> list[Found]:
+    def found(self, given: str | bytes) -> list[Found]:
         """The Applications of a text."""
         from vela_steps.injection.careful import Careful
 
@@ -87,7 +89,7 @@ class Run:
         self.problems.append(Problem(place, severity, message, route, cure))
 
 
-def _chunks(given: AnyStr) -> Iterator[tuple[AnyStr, int]]:
+def _chunks(given: str | bytes) -> Iterator[tuple[Any, int]]:
     """The documents of a text, each with the line at which it begins."""
     # Bytes as Latin-1 are a character each, and what parts documents is ASCII.
     view = given if isinstance(given, str) else given.decode("latin-1")
@@ -105,8 +107,3 @@ def _start(given: str | bytes) -> int:
 
 def _text(chunk: str | bytes) -> str:
     return chunk if isinstance(chunk, str) else chunk.decode()
-
-
-def _like(given: AnyStr, text: str) -> AnyStr:
-    """A text as what was given."""
-    return text if isinstance(given, str) else text.encode()
