@@ -7,6 +7,8 @@ another one is. The text ends with a line break, at which every loop over charac
 that one more may be looked at.
 """
 
+from cpython.dict cimport PyDict_SetDefault
+from cpython.ref cimport PyObject
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_Substring
 from libc.string cimport memcmp
@@ -245,7 +247,9 @@ cdef class Pass:
     cdef bytes seen
     cdef Text text
     cdef Line line
-    cdef list parts, tops, open_parts
+    cdef list parts
+    cdef PyObject* tops[MOST_OPEN]  # the tree and `parts` hold what these two point to
+    cdef PyObject* open_parts[MOST_OPEN]
     cdef Py_ssize_t columns[MOST_OPEN]
     cdef int depth
     cdef object top, part, key, value  # of the innermost collection, and of the line
@@ -259,7 +263,6 @@ cdef class Pass:
         else:
             self.seen = seen_as(source)
             self.text = self.seen
-        self.tops, self.open_parts = [], []
         self.depth, self.step, self.deeper, self.waiting = 0, 0, -1, False
         self.go_in({}, column, Part({}, column, None))
         self.part.data = self.top
@@ -268,21 +271,20 @@ cdef class Pass:
     cdef void go_in(self, object new, Py_ssize_t column, object part):
         """Open a collection; a line of at most DEEPEST columns opens no more than there is room for."""
         self.top, self.column, self.part = new, column, part
-        self.tops.append(new)
-        self.open_parts.append(part)
+        self.tops[self.depth] = <PyObject*>new
+        self.open_parts[self.depth] = <PyObject*>part
         self.columns[self.depth] = column
         self.depth += 1
 
     cdef bint go_out(self):
         """Close the innermost collection; False where it was the root."""
         cdef int last
-        self.tops.pop()
-        self.open_parts.pop()
         self.depth -= 1
         if self.depth == 0:
             return False
         last = self.depth - 1
-        self.top, self.column, self.part = self.tops[last], self.columns[last], self.open_parts[last]
+        self.top, self.part = <object>self.tops[last], <object>self.open_parts[last]
+        self.column = self.columns[last]
         return True
 
     cdef void give(self, object new, Py_ssize_t column):
@@ -362,7 +364,7 @@ cdef class Pass:
             new = {}
             (<list>self.top).append(new)
             self.go_in(new, self.line.at, None)
-        if self.key is None or self.key in <dict>self.top:
+        if self.key is None:
             return -1
         if self.part is not None:
             self.part.starts.append(start)
@@ -371,9 +373,17 @@ cdef class Pass:
             if block is None:
                 return -1
             self.value, following = block
-        (<dict>self.top)[self.key] = self.value
+        if not self.added():
+            return -1
         self.last, self.waiting = self.key, self.line.kind == NO_VALUE
         return following
+
+    cdef bint added(self):
+        """Whether the line's key is a new one of its mapping, in which it stands from now on."""
+        cdef dict mapping = self.top
+        cdef Py_ssize_t before = len(mapping)
+        PyDict_SetDefault(mapping, self.key, self.value)
+        return len(mapping) > before
 
 
 def collected(found, str text, Py_ssize_t start, Py_ssize_t column):
