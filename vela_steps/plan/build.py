@@ -17,7 +17,7 @@ from vela_steps.plan.view import Step
 GROUP = "step-group"
 DEPENDENCIES = 50_000  # half of the values that are read of one document
 
-_constants: Memory[Step | None] = Memory()
+_constants: Memory[Step] = Memory()
 _dependents: Memory[Step] = Memory()
 
 
@@ -68,8 +68,10 @@ def _made(plan: Plan, app: dict[str, Any]) -> list[_Made]:
 
 def _step(plan: Plan, step: PlanStep, app: dict[str, Any], component: str) -> Step:
     if not step.each_component:
-        constant = _constants.get(step, None, lambda: _constant(step))
-        if constant is not None:
+        constant = _constants.find(step, None)
+        if constant is None:
+            constant = _constants.keep(step, None, _constant(step))
+        if constant:
             return constant
     body = _filled(plan, step, app, component, {key: item for key, item in step.body.items() if key != "dependsOn"})
     name = body["name"]
@@ -91,10 +93,10 @@ def _filled(plan: Plan, step: PlanStep, app: dict[str, Any], component: str, val
         raise Trouble(f"{where}: {trouble.message}", route=trouble.route, cure=trouble.cure) from None
 
 
-def _constant(step: PlanStep) -> Step | None:
-    """A step that is the same in every Application, None where it has placeholders."""
+def _constant(step: PlanStep) -> Step:
+    """A step that is the same in every Application, an empty one where it has placeholders."""
     body = {key: value for key, value in step.body.items() if key != "dependsOn"}
-    return None if "$" in repr(body) else filled(body, {})
+    return {} if "$" in repr(body) else filled(body, {})
 
 
 def _linked(
@@ -138,7 +140,9 @@ def _named(plan: Plan, name: str, one: _Made, made: list[_Made], app: dict[str, 
 def _with_depends_on(step: Step, names: list[str] | None) -> Step:
     if not names:
         return step
-    return _dependents.get(step, tuple(names), lambda: _before_properties(step, names))
+    after = tuple(names)
+    known = _dependents.find(step, after)
+    return _dependents.keep(step, after, _before_properties(step, names)) if known is None else known
 
 
 def _before_properties(step: Step, names: list[str]) -> Step:

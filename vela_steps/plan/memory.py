@@ -6,7 +6,7 @@ things are ever mistaken for each other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Any, Generic, TypeVar
 
 from vela_steps.locate.recent import remember
@@ -21,10 +21,11 @@ class Memory(Generic[Value]):
         self.most = most
         self.known: dict[Hashable, tuple[Any, Value]] = {}
 
-    def get(self, source: Any, more: Hashable, make: Callable[[], Value]) -> Value:
-        """The value made of `source` and `more`; `make` is called only for what is not remembered."""
-        key = (id(source), more)
-        found = self.known.get(key)
-        if found is not None and found[0] is source:
-            return found[1]
-        return remember(self.known, key, (source, make()), self.most)[1]
+    def find(self, source: Any, more: Hashable) -> Value | None:
+        """The value that was made of `source` and `more`, None where it is not remembered."""
+        found = self.known.get((id(source), more))
+        return found[1] if found is not None and found[0] is source else None
+
+    def keep(self, source: Any, more: Hashable, value: Value) -> Value:
+        """Remember a value, and give it back."""
+        return remember(self.known, (id(source), more), (source, value), self.most)[1]

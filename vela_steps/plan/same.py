@@ -10,9 +10,14 @@ def same(one: Any, other: Any) -> bool:
     if one is other:
         return True
     if type(one) is str:
-        return type(other) is str and one == other
+        return type(other) is str and bool(one == other)
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(value, other[key]) for key, value in one.items())
+        if len(one) != len(other):
+            return False
+        for key, value in one.items():  # noqa: SIM110 - a generator costs more than most comparisons
+            if key not in other or not same(value, other[key]):
+                return False
+        return True
     if isinstance(one, (list, tuple)) and isinstance(other, (list, tuple)):
         return len(one) == len(other) and all(map(same, one, other))
     return type(one) is type(other) and bool(one == other)

@@ -53,27 +53,29 @@ Operation = Add | Remove | Replace | Items
 
 def difference(
     old: dict[str, Any], new: dict[str, Any], route: Route = (), ours: Container[str] = ()
-) -> Iterator[Operation]:
+) -> list[Operation]:
     """The operations that lead from `old` to `new`; list items whose names are not in `ours` stay if they can."""
+    found: list[Operation] = []
+    kept = 0
     for key, value in new.items():
         if key not in old:
-            yield Add(route, key, value)
-        elif old[key] is not value:
-            yield from _changed((*route, key), old[key], value, ours)
-    for key in old:
-        if key not in new:
-            yield Remove(route, key)
+            found.append(Add(route, key, value))
+            continue
+        kept += 1
+        if old[key] is not value:
+            found += _changed((*route, key), old[key], value, ours)
+    if kept < len(old):
+        found += [Remove(route, key) for key in old if key not in new]
+    return found
 
 
-def _changed(route: Route, old: Any, new: Any, ours: Container[str]) -> Iterator[Operation]:
+def _changed(route: Route, old: Any, new: Any, ours: Container[str]) -> list[Operation]:
     if isinstance(old, dict) and isinstance(new, dict) and old and new:
-        yield from difference(old, new, route, ours)
-    elif isinstance(old, list) and isinstance(new, list):
+        return difference(old, new, route, ours)
+    if isinstance(old, list) and isinstance(new, list):
         items = _aligned(old, new, ours)
-        if items != list(range(len(old))):
-            yield Items(route, items)
-    elif not same(old, new):
-        yield Replace(route, new)
+        return [] if items == list(range(len(old))) else [Items(route, items)]
+    return [] if same(old, new) else [Replace(route, new)]
 
 
 def _aligned(old: list[Any], new: list[Any], ours: Container[str]) -> list[Any]:
@@ -83,7 +85,7 @@ def _aligned(old: list[Any], new: list[Any], ours: Container[str]) -> list[Any]:
     """
     begin = 0
     for one, other in zip(old, new, strict=False):  # what stands at the front mostly stays
-        if one is not other:
+        if one is not other and (_name(one) in ours or not same(one, other)):
             break
         begin += 1
     items: list[Any] = list(range(begin))
@@ -110,6 +112,8 @@ def _staying(old: list[Any], new: list[Any], begin: int, ours: Container[str]) -
 
 def _matched(old: list[Any], low: int, high: int, new: list[Any]) -> list[Any]:
     """The new items, each the one of `old[low:high]` that it is, where that comes in the same order."""
+    if low == high:
+        return [New(item) for item in new]
     items: list[Any] = []
     places: dict[Any, list[int]] = {}  # where each name stands, the last place first: long lists are no squares
     for index in range(high - 1, low - 1, -1):

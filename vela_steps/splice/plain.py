@@ -8,83 +8,75 @@ what follows stands no deeper and goes on as it did.
 
 from __future__ import annotations
 
-from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any
 
 from vela_steps.locate.outline import Outline, Part
 from vela_steps.splice.change import Add, Items, New, Operation, difference
 from vela_steps.splice.render import Style
 from vela_steps.splice.written import entry_text, item_text
 
-
-class _Put(NamedTuple):
-    """Lines that go in at an offset, the start of a line; their siblings stand at `column`."""
-
-    at: int
-    column: int
-    text: str
+_Puts = dict[tuple[int, int], str]
+"""Lines that go in: where, as the offset of a line's start; the column of their siblings; the lines."""
 
 
 def inserted(outline: Outline, new: dict[str, Any]) -> str | None:
     """The document's text with what `new` has more than its data, None where lines put in cannot do that."""
     style = Style(outline.step or 2, 2 if outline.dash < 0 else outline.dash, literal=outline.closed)
-    puts: list[_Put] = []
+    puts: _Puts = {}
     for operation in difference(outline.data, new):
-        found = _puts(outline, operation, style)
-        if not found:
+        if not _put(outline, operation, style, puts):
             return None
-        puts += found
-    if len(puts) > 1:
-        puts.sort(key=_place)
-        if any(one.at == other.at and one.column != other.column for one, other in pairwise(puts)):
-            return None
+    places = sorted(puts)
+    if len(places) > 1 and len({at for at, _ in places}) < len(places):
+        return None  # which of two would come first is for `carry` to say
     parts: list[str] = []
     done = 0
-    for put in puts:
-        parts += (outline.text[done : put.at], put.text)
-        done = put.at
-    return outline.written("".join((*parts, outline.text[done:])))
+    for place in places:
+        parts += (outline.text[done : place[0]], puts[place])
+        done = place[0]
+    parts.append(outline.text[done:])
+    return outline.written("".join(parts))
 
 
-def _place(put: _Put) -> int:
-    return put.at
-
-
-def _puts(outline: Outline, operation: Operation, style: Style) -> list[_Put]:
-    """The lines of an operation and where they go; nothing where it is no insertion, or not surely right."""
+def _put(outline: Outline, operation: Operation, style: Style, puts: _Puts) -> bool:
+    """Note the lines of an operation; False where it is no insertion, or they are not surely right."""
     target: Any = outline.data
     for key in operation.route:
         target = target[key]
     part = outline.part(target)
     if part is None:
-        return []
-    if isinstance(operation, Add):
-        text = entry_text(operation.key, operation.value, part.column, style)
-        end = outline.entry_end(part, len(part.starts) - 1)
-        at = _behind(outline.text, part.starts[0], end, part.column, part.column)
-        return [_Put(at, part.column, text)] if text else []
-    return _new_items(outline, part, operation, style) if isinstance(operation, Items) else []
+        return False
+    if isinstance(operation, Items):
+        return _put_items(outline, part, operation.items, style, puts)
+    if not isinstance(operation, Add):
+        return False
+    last = len(part.starts) - 1
+    at = _behind(outline.text, part.starts[0], outline.entry_end(part, last), part.column, part.column)
+    return _put_text(puts, at, part.column, entry_text(operation.key, operation.value, part.column, style))
 
 
-def _new_items(outline: Outline, part: Part, operation: Items, style: Style) -> list[_Put]:
+def _put_items(outline: Outline, part: Part, items: list[Any], style: Style, puts: _Puts) -> bool:
     """New items, each behind one that stays; all that are there must stay."""
-    if sum(type(item) is int for item in operation.items) != len(part.data):
-        return []
-    puts: list[_Put] = []
-    at = -1
-    before = -1
-    for item in operation.items:
+    kept = 0
+    before, at = -1, -1
+    for item in items:
         if not isinstance(item, New):
             before, at = item, -1
+            kept += 1
             continue
-        text = item_text(item.value, part.column, style)
-        if not text or before < 0:
-            return []
+        if before < 0:
+            return False
         if at < 0:
             end = outline.entry_end(part, before)
             at = _behind(outline.text, part.starts[before], end, part.column + 1, part.column)
-        puts.append(_Put(at, part.column, text))
-    return puts
+        if not _put_text(puts, at, part.column, item_text(item.value, part.column, style)):
+            return False
+    return kept == len(part.data)
+
+
+def _put_text(puts: _Puts, at: int, column: int, text: str) -> bool:
+    puts[at, column] = puts.get((at, column), "") + text
+    return bool(text)
 
 
 def _behind(text: str, start: int, end: int, least: int, column: int) -> int:

@@ -16,9 +16,11 @@ from vela_steps.plan.memory import Memory
 from vela_steps.splice.render import Style, entry_lines, item_lines, scalar
 
 _FORMS = 500
+_TOKENS = 2_000
+_MAPPING, _SEQUENCE, _ENTRY, _END = "{", "[", "=", 0
 _is_long_word = re.compile(r"[A-Za-z][A-Za-z0-9_-]{5,}\Z").match
 _is_sure = re.compile(rf"(?:{OPEN}|'[ -&(-~]*')\Z").match
-_Key = tuple[Any, int, Style]
+_Key = tuple[tuple[Any, ...], int, Style]
 
 
 def entry_text(key: str, value: Any, column: int, style: Style) -> str:
@@ -28,76 +30,90 @@ def entry_text(key: str, value: Any, column: int, style: Style) -> str:
 
 def item_text(value: Any, column: int, style: Style) -> str:
     """The lines of a new item of a block sequence; nothing where it is not sure that they say what is intended."""
-    return _items.get(value, (column, style), lambda: _written(value, column, style))
+    known = _items.find(value, (column, style))
+    return _items.keep(value, (column, style), _written(value, column, style)) if known is None else known
 
 
 _items: Memory[str] = Memory()  # the steps of a plan are often the same values for every Application
 
 
 def _written(what: Any, column: int, style: Style) -> str:
+    shape: list[Any] = []
     texts: list[str] = []
-    shape = _shape(what, texts)
-    try:
-        tokens = [text if _is_long_word(text) else _sure(text) for text in texts]
-    except ValueError:
+    _describe(what, shape, texts)
+    tokens = tuple([_tokens.get(text) or _token(text) for text in texts])
+    if "" in tokens:
         return _proved(what, column, style)
-    key = (shape, column, style)
-    pieces = _forms.get(key)
-    if pieces is None:
-        pieces = remember(_forms, key, _form(key), _FORMS)
-    if not pieces:
-        return _proved(what, column, style)
-    if not tokens:
-        return pieces[0]
-    parts = [part for pair in zip(pieces, tokens, strict=False) for part in pair]
-    return "".join([*parts, pieces[-1]])
+    key = (tuple(shape), column, style)
+    form = _forms.get(key)
+    if form is None:
+        form = remember(_forms, key, _form(what, column, style), _FORMS)
+    return form % tokens if form else _proved(what, column, style)
 
 
-def _sure(text: str) -> str:
+def _token(text: str) -> str:
+    """A text as a scalar that is whole on one line wherever it stands, nothing where that is not sure."""
+    if _is_long_word(text):
+        return text
     token = scalar(text)
-    if len(text) > 1_000 or not _is_sure(token):
-        raise ValueError(text)
-    return token
+    return remember(_tokens, text, token, _TOKENS) if len(text) <= 1_000 and _is_sure(token) else ""
 
 
-def _shape(value: Any, texts: list[str]) -> Any:
-    """A value without its texts, which go to `texts` in order; keys are part of the shape."""
+_tokens: dict[str, str] = {}
+
+
+def _describe(value: Any, shape: list[Any], texts: list[str]) -> None:
+    """A value without its texts goes to `shape`, in a row that no other form has, and its texts to `texts`, in order.
+
+    Keys are part of the shape.
+    """
     kind = type(value)
     if kind is str:
+        shape.append(None)
         texts.append(value)
-        return None
-    if kind is dict:
-        return ("{", *[(key, _shape(item, texts)) for key, item in value.items()])
-    if kind is list:
-        return ("[", *[_shape(item, texts) for item in value])
-    if kind is tuple:
-        return ("=", value[0], _shape(value[1], texts))
-    return (kind, value)
+    elif kind is dict:
+        shape.append(_MAPPING)
+        for key, item in value.items():
+            shape.append(key)
+            if type(item) is str:  # most are, and a call costs more than the rest
+                shape.append(None)
+                texts.append(item)
+            else:
+                _describe(item, shape, texts)
+        shape.append(_END)
+    elif kind is list:
+        shape.append(_SEQUENCE)
+        for item in value:
+            _describe(item, shape, texts)
+        shape.append(_END)
+    elif kind is tuple:
+        shape += (_ENTRY, value[0])
+        _describe(value[1], shape, texts)
+    else:
+        shape += (kind, repr(value))
 
 
-def _filled(shape: Any, marks: list[str]) -> Any:
-    """The value of a shape with marks in the places of its texts."""
-    if shape is None:
+def _marked(value: Any, marks: list[str]) -> Any:
+    """The value with marks in the places of its texts."""
+    if isinstance(value, str):
         marks.append(f"open-{len(marks):06}-value")
         return marks[-1]
-    if shape[0] == "{":
-        return {key: _filled(item, marks) for key, item in shape[1:]}
-    if shape[0] == "[":
-        return [_filled(item, marks) for item in shape[1:]]
-    return (shape[1], _filled(shape[2], marks)) if shape[0] == "=" else shape[1]
+    if isinstance(value, dict):
+        return {key: _marked(item, marks) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_marked(item, marks) for item in value]
+    return (value[0], _marked(value[1], marks)) if isinstance(value, tuple) else value
 
 
-def _form(key: _Key) -> list[str]:
-    """The lines of a shape, cut at its texts; nothing where they cannot be cut."""
-    shape, column, style = key
+def _form(what: Any, column: int, style: Style) -> str:
+    """The lines of a value with `%s` in the places of its texts; nothing where these cannot be told apart."""
     marks: list[str] = []
-    text = _proved(_filled(shape, marks), column, style)
-    pieces = re.split(r"open-[0-9]{6}-value", text)
-    whole = "".join(part for pair in zip(pieces, marks, strict=False) for part in pair) + pieces[-1]
-    return pieces if text and whole == text and len(pieces) == len(marks) + 1 else []
+    text = _proved(_marked(what, marks), column, style)
+    form = re.sub("open-[0-9]{6}-value", "%s", text.replace("%", "%%"))
+    return form if text and form.count("%s") == len(marks) and form % tuple(marks) == text else ""
 
 
-_forms: dict[_Key, list[str]] = {}
+_forms: dict[_Key, str] = {}
 
 
 def _proved(what: Any, column: int, style: Style) -> str:
