@@ -89,6 +89,8 @@ def _aligned(old: list[Any], new: list[Any], ours: Container[str]) -> list[Any]:
             break
         begin += 1
     items: list[Any] = list(range(begin))
+    if begin == len(old):
+        return [*items, *[New(item) for item in new[begin:]]]
     low, new_low = begin, begin
     for index, at in _staying(old, new, begin, ours):
         items += [*_matched(old, low, index, new[new_low:at]), index]
@@ -112,8 +114,6 @@ def _staying(old: list[Any], new: list[Any], begin: int, ours: Container[str]) -
 
 def _matched(old: list[Any], low: int, high: int, new: list[Any]) -> list[Any]:
     """The new items, each the one of `old[low:high]` that it is, where that comes in the same order."""
-    if low == high:
-        return [New(item) for item in new]
     items: list[Any] = []
     places: dict[Any, list[int]] = {}  # where each name stands, the last place first: long lists are no squares
     for index in range(high - 1, low - 1, -1):

@@ -53,10 +53,14 @@ def _written(what: Any, column: int, style: Style) -> str:
 
 def _token(text: str) -> str:
     """A text as a scalar that is whole on one line wherever it stands, nothing where that is not sure."""
-    if _is_long_word(text):
-        return text
-    token = scalar(text)
-    return remember(_tokens, text, token, _TOKENS) if len(text) <= 1_000 and _is_sure(token) else ""
+    if len(text) > 1_000:
+        return ""
+    token = text
+    if not _is_long_word(text):
+        token = scalar(text)
+        if not _is_sure(token):
+            return ""
+    return remember(_tokens, text, token, _TOKENS)
 
 
 _tokens: dict[str, str] = {}
