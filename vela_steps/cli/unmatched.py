@@ -64,12 +64,12 @@ class Unmatched:
             except Trouble:  # its file has an error, and that is said
                 continue
 
-    def _application(self, app: dict[str, Any]) -> None:
+    def _application(self, data: dict[str, Any]) -> None:
+        app = view.App(data)
         self.open = {name: plan for name, plan in self.open.items() if not selects(plan.select, app)}
         if len(self.seen) < ENOUGH:
-            meta = view.metadata(app)
-            types = tuple(view.text(component, "type") for component in view.components(app))
-            self.seen.append(Seen(view.text(meta, "name"), view.text(meta, "namespace"), types))
+            types = tuple(view.text(component, "type") for component in app.components)
+            self.seen.append(Seen(app.name, app.namespace, types))
 
     def problems(self, paths: Sequence[str]) -> Iterator[Problem]:
         """What there is to say of the inputs `paths`, each with its place: of plans, or of folders of nothing."""

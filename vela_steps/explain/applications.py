@@ -29,10 +29,11 @@ def compared(text: bytes, plans: Sequence[Plan], path: str) -> tuple[list[Pictur
 
 def _readable(app: dict[str, Any]) -> tuple[dict[str, Any], Workflow]:
     """What is drawn of an Application; raises Trouble where it is malformed."""
-    workflow = effective(app)
+    there = view.App(app)
+    workflow = effective(there)
     for step in workflow.steps:
         view.sub_steps(step)
-    return view.metadata(app), workflow
+    return there.metadata, workflow
 
 
 def _picture(old: dict[str, Any], new: dict[str, Any]) -> Picture | None:

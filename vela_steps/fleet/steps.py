@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import ownership
+from vela_steps.plan.view import App
 
 OUR_TYPES = frozenset(("read-object", "await-object", "github-dispatch", "cdn-purge", "notify", "http-check"))
 
@@ -83,7 +84,7 @@ def markers_by_owner(markers: Iterable[Mapping[str, Any]]) -> dict[str, dict[str
 
 def _plans(app: Mapping[str, Any]) -> dict[str, str]:
     try:
-        record = ownership.read(dict(app))
+        record = ownership.read(App(dict(app)))
     except Trouble:
         return {}  # somebody edited the annotation; `inject` says so, and the steps of our types still show
     return {step: plan for plan, steps in record.plans.items() for step in steps}

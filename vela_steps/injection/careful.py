@@ -88,7 +88,7 @@ class Careful:
             return new
         for route, app, decision in decisions:
             self.run.changes.append(change(app, decision, self.place(self.offset(route))))
-            if PUBLISH_VERSION in view.annotations_of(app):
+            if PUBLISH_VERSION in view.App(app).annotations:
                 self.warn_of_pin((*route, "metadata", "annotations", PUBLISH_VERSION))
             for trouble in decision.warnings:
                 at = (*route, *trouble.route)

@@ -31,7 +31,7 @@ def quickly(text: str, decide: Callable[[dict[str, Any]], Decision], path: str, 
     if kind != view.KIND or app.get("apiVersion") != view.API_VERSION:
         return None if kind == view.KIND or not isinstance(kind, str) or kind.endswith("List") else Edited(text)
     try:
-        if "sops" in app or "{{" in text or PUBLISH_VERSION in view.annotations_of(app):
+        if "sops" in app or "{{" in text or PUBLISH_VERSION in view.App(app).annotations:
             return None
         decision = decide(app)
     except Trouble:
@@ -56,6 +56,7 @@ def application(text: str) -> dict[str, Any] | None:
 
 def change(app: dict[str, Any], decision: Decision, place: Position) -> Change:
     """What a decision changes in an Application."""
-    meta = view.metadata(app)
-    name, namespace = view.text(meta, "name"), view.text(meta, "namespace")
-    return Change(name, namespace, place, decision.added, decision.updated, decision.removed, decision.created_workflow)
+    of = view.App(app)
+    return Change(
+        of.name, of.namespace, place, decision.added, decision.updated, decision.removed, decision.created_workflow
+    )

@@ -8,7 +8,7 @@ from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import view
 from vela_steps.plan.implicit import named_policies
 from vela_steps.plan.model import Anchor
-from vela_steps.plan.view import Step
+from vela_steps.plan.view import App, Step, app_of
 
 APPLY_TYPES = frozenset(
     (
@@ -30,12 +30,13 @@ APPLY_TYPES = frozenset(
 _STEPS = ("spec", "workflow", "steps")
 
 
-def anchored(app: dict[str, Any], steps: list[Step], anchor: Anchor, plan: str) -> list[int]:
+def anchored(app: App | dict[str, Any], steps: list[Step], anchor: Anchor, plan: str) -> list[int]:
     """The indices of the steps that the plan comes after, in order; a match inside a step-group counts for the group.
 
     A step applies components when its type is one of APPLY_TYPES, or when its `properties.component` names a
     component of the Application (as the steps that platform teams write do).
     """
+    app = app_of(app)
     if anchor.component:
         return _of_component(app, steps, anchor.component, plan)
     if anchor.step:
@@ -48,21 +49,22 @@ def anchored(app: dict[str, Any], steps: list[Step], anchor: Anchor, plan: str) 
     return found
 
 
-def _applies(app: dict[str, Any], step: Step) -> bool:
+def _applies(app: App, step: Step) -> bool:
     return view.text(step, "type") in APPLY_TYPES or bool(applied_by(app, step))
 
 
-def _holds_one(app: dict[str, Any], step: Step) -> bool:
+def _holds_one(app: App, step: Step) -> bool:
     return "subSteps" in step and any(_applies(app, sub) for sub in view.sub_steps(step))
 
 
-def applied_by(app: dict[str, Any], step: Step) -> frozenset[str]:
+def applied_by(app: App | dict[str, Any], step: Step) -> frozenset[str]:
     """The names of the components that a step applies."""
+    app = app_of(app)
     kind, properties = view.text(step, "type"), view.mapping(step, "properties")
     named = view.text(properties, "component")
     if not named and kind not in APPLY_TYPES:
         return frozenset()
-    known = [view.text(component, "name") for component in view.components(app)]
+    known = [view.text(component, "name") for component in app.components]
     if named:
         return frozenset((named,)) & frozenset(known)
     if kind not in APPLY_TYPES or kind in ("apply-component", "builtin-apply-component"):
@@ -76,7 +78,7 @@ def applied_by(app: dict[str, Any], step: Step) -> frozenset[str]:
     return frozenset(_selected(app, kind, properties, known))
 
 
-def _selected(app: dict[str, Any], kind: str, properties: dict[str, Any], known: list[str]) -> list[str]:
+def _selected(app: App, kind: str, properties: dict[str, Any], known: list[str]) -> list[str]:
     """`deploy` leaves out what an override's selector does not name; `deploy2env` what its env does not list.
 
     Source: `FilterComponents` in pkg/policy/utils/utils.go of kubevela v1.10.9, the same in v1.11.0.
@@ -96,8 +98,8 @@ def _selected(app: dict[str, Any], kind: str, properties: dict[str, Any], known:
     return known
 
 
-def _of_component(app: dict[str, Any], steps: list[Step], component: str, plan: str) -> list[int]:
-    known = [view.text(part, "name") for part in view.components(app)]
+def _of_component(app: App, steps: list[Step], component: str, plan: str) -> list[int]:
+    known = [view.text(part, "name") for part in app.components]
     if component not in known:
         raise Trouble(
             f"plan {plan!r} comes after component {component!r}, which is not there; there {_listed(known)}",

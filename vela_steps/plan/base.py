@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import ownership, view
@@ -10,7 +10,7 @@ from vela_steps.plan.implicit import generated
 from vela_steps.plan.ownership import Record
 from vela_steps.plan.restore import is_generated
 from vela_steps.plan.same import same
-from vela_steps.plan.view import Step
+from vela_steps.plan.view import App, Step
 
 
 class Base(NamedTuple):
@@ -20,13 +20,15 @@ class Base(NamedTuple):
     generated: list[str]
 
 
-def base_of(app: dict[str, Any], record: Record) -> Base:
+def base_of(app: App, record: Record) -> Base:
     """The steps of nobody. Generated ones follow the components: a new one gets its step, a gone one loses it."""
-    owned = {name for names in record.plans.values() for name in names}
-    rest = [step for step in view.written_steps(app) if view.text(step, "name") not in owned]
+    owned = record.names()
+    rest = [step for step in app.steps if view.text(step, "name") not in owned] if owned else app.steps
     if rest and not record.generated:
         return Base(rest, [])
     fresh = _by_name(generated(app))
+    if not rest:
+        return Base(list(fresh.values()), list(fresh))
     by_hand = [step for step in rest if _is_by_hand(step, record, fresh, app)]
     taken = {view.text(step, "name") for step in by_hand}
     fresh = {name: step for name, step in fresh.items() if name not in taken}
@@ -47,20 +49,19 @@ def _by_name(steps: list[Step]) -> dict[str, Step]:
     return fresh
 
 
-def our_names(app: dict[str, Any]) -> set[str]:
+def our_names(app: App) -> set[str]:
     """The names of the steps that are ours to write: those of plans, and those written in the controller's place."""
     record = ownership.read(app)
-    names = {name for names in record.plans.values() for name in names}
-    return names | {view.text(step, "name") for step in view.written_steps(app) if is_generated(step, record)}
+    return record.names() | {view.text(step, "name") for step in app.steps if is_generated(step, record)}
 
 
-def _is_by_hand(step: Step, record: Record, fresh: dict[str, Step], app: dict[str, Any]) -> bool:
+def _is_by_hand(step: Step, record: Record, fresh: dict[str, Step], app: App) -> bool:
     """Whether a step is hand-written: a generated one is from the time when it depends on one that is not generated."""
     if not is_generated(step, record):
         return True
     if "dependsOn" not in step or same(fresh.get(view.text(step, "name")), step):
         return False
-    others = {view.text(other, "name") for other in view.written_steps(app)}
+    others = {view.text(other, "name") for other in app.steps}
     return not others.difference(record.generated).isdisjoint(view.names(step["dependsOn"]))
 
 

@@ -12,11 +12,13 @@ from vela_steps.plan.memory import Memory
 from vela_steps.plan.model import Plan, PlanStep
 from vela_steps.plan.placeholders import filled
 from vela_steps.plan.select import matched_components
-from vela_steps.plan.view import Step
+from vela_steps.plan.view import App, Step
 
 GROUP = "step-group"
 DEPENDENCIES = 50_000  # half of the values that are read of one document
 
+_is_constant: Memory[bool] = Memory()
+_built: Memory[list[Step]] = Memory()
 _constants: Memory[Step] = Memory()
 _dependents: Memory[Step] = Memory()
 
@@ -27,12 +29,29 @@ class _Made(NamedTuple):
     step: Step
 
 
-def build(plan: Plan, app: dict[str, Any], mode: str, sub_mode: str, anchors: list[str]) -> list[Step]:
+def build(plan: Plan, app: App, mode: str, sub_mode: str, anchors: list[str]) -> list[Step]:
     """The steps to write for a plan. `anchors` are the names of the steps that it comes after.
 
     In a DAG each step that waits for no other step of its plan depends on the anchors, and a step without `dependsOn`
     waits for the one before it. Step by step, place alone gives the order, and `parallel` needs a step-group.
     """
+    if not _is_the_same_everywhere(plan):
+        return _steps(plan, app, mode, sub_mode, anchors)
+    more = (mode, sub_mode, tuple(anchors) if mode == DAG else ())
+    known = _built.find(plan, more)
+    return _built.keep(plan, more, _steps(plan, app, mode, sub_mode, anchors)) if known is None else known
+
+
+def _is_the_same_everywhere(plan: Plan) -> bool:
+    """Whether a plan's steps are the same in every Application, but for what they come after."""
+    known = _is_constant.find(plan, None)
+    if known is None:
+        own = [step for step in plan.steps if step.each_component or "$" in repr(step.body)]
+        return _is_constant.keep(plan, None, not own)
+    return known
+
+
+def _steps(plan: Plan, app: App, mode: str, sub_mode: str, anchors: list[str]) -> list[Step]:
     made = _made(plan, app)
     if mode == DAG:
         return list(_bounded(plan, made, anchors, app))
@@ -42,7 +61,7 @@ def build(plan: Plan, app: dict[str, Any], mode: str, sub_mode: str, anchors: li
     return steps
 
 
-def _bounded(plan: Plan, made: list[_Made], anchors: list[str], app: dict[str, Any]) -> Iterator[Step]:
+def _bounded(plan: Plan, made: list[_Made], anchors: list[str], app: App) -> Iterator[Step]:
     """The steps of a DAG; each of many after each of many others is a square that no document holds."""
     siblings = {one.step["name"] for one in made}
     count = 0
@@ -58,7 +77,7 @@ def _bounded(plan: Plan, made: list[_Made], anchors: list[str], app: dict[str, A
         yield step
 
 
-def _made(plan: Plan, app: dict[str, Any]) -> list[_Made]:
+def _made(plan: Plan, app: App) -> list[_Made]:
     made = []
     for index, step in enumerate(plan.steps):
         for component in matched_components(plan.select, app) if step.each_component else [""]:
@@ -66,7 +85,7 @@ def _made(plan: Plan, app: dict[str, Any]) -> list[_Made]:
     return made
 
 
-def _step(plan: Plan, step: PlanStep, app: dict[str, Any], component: str) -> Step:
+def _step(plan: Plan, step: PlanStep, app: App, component: str) -> Step:
     if not step.each_component:
         constant = _constants.find(step, None)
         if constant is None:
@@ -80,9 +99,9 @@ def _step(plan: Plan, step: PlanStep, app: dict[str, Any], component: str) -> St
     return {**body, "name": name}
 
 
-def _filled(plan: Plan, step: PlanStep, app: dict[str, Any], component: str, value: Any) -> Any:
+def _filled(plan: Plan, step: PlanStep, app: App, component: str, value: Any) -> Any:
     """A part of a step with its placeholders filled in."""
-    meta = view.metadata(app)
+    meta = app.metadata
     values = {"app.name": view.text(meta, "name"), "app.namespace": view.text(meta, "namespace")}
     if step.each_component:
         values["component.name"] = component
@@ -99,9 +118,7 @@ def _constant(step: PlanStep) -> Step:
     return {} if "$" in repr(body) else filled(body, {})
 
 
-def _linked(
-    plan: Plan, one: _Made, made: list[_Made], siblings: set[str], anchors: list[str], app: dict[str, Any]
-) -> Step:
+def _linked(plan: Plan, one: _Made, made: list[_Made], siblings: set[str], anchors: list[str], app: App) -> Step:
     own = _own_dependencies(plan, one, made, app)
     if own is None and not plan.parallel:
         before = [other.step["name"] for other in made if other.source == one.source - 1]
@@ -117,7 +134,7 @@ def _chain(one: _Made, made: list[_Made]) -> list[str]:
     return [other.step["name"] for other in earlier if other.source == earlier[-1].source]
 
 
-def _own_dependencies(plan: Plan, one: _Made, made: list[_Made], app: dict[str, Any]) -> list[str] | None:
+def _own_dependencies(plan: Plan, one: _Made, made: list[_Made], app: App) -> list[str] | None:
     """The plan's own `dependsOn` of a step, where it names steps of the plan translated to what was made of them."""
     written = plan.steps[one.source].body.get("dependsOn")
     if written is None:
@@ -128,7 +145,7 @@ def _own_dependencies(plan: Plan, one: _Made, made: list[_Made], app: dict[str, 
     return list(dict.fromkeys(found))
 
 
-def _named(plan: Plan, name: str, one: _Made, made: list[_Made], app: dict[str, Any]) -> list[str]:
+def _named(plan: Plan, name: str, one: _Made, made: list[_Made], app: App) -> list[str]:
     for index, step in enumerate(plan.steps):
         if step.name == name:
             of_step = [other for other in made if other.source == index]

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Container, Sequence
-from typing import Any
 
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import view
 from vela_steps.plan.base import Base
 from vela_steps.plan.placing import Placed
+from vela_steps.plan.view import App
 
 
-def refuse_reference(app: dict[str, Any]) -> None:
+def refuse_reference(app: App) -> None:
     """`spec.workflow.ref` and steps exclude each other."""
-    flow = view.workflow(app) or {}
+    flow = app.workflow or {}
     if flow.get("ref"):
         raise Trouble(
             f"the workflow is a reference to {flow['ref']!r}, and KubeVela refuses steps beside `ref`",
@@ -23,14 +23,14 @@ def refuse_reference(app: dict[str, Any]) -> None:
         )
 
 
-def refuse_doubles(app: dict[str, Any]) -> None:
+def refuse_doubles(app: App) -> None:
     """Two components of one name: a step that applies one of them could not say which.
 
     KubeVela's admission webhook refuses them (`ValidateComponentNames` in pkg/appfile/parser.go of v1.10.9), its
     controller does not look.
     """
-    names = [component.get("name") for component in view.components(app)]
-    if len(names) == len({str(name) for name in names}):
+    names = [component.get("name") for component in app.components]
+    if len(names) == len(set(map(str, names))):
         return
     index = next(index for index, name in enumerate(names) if name in names[:index])
     raise Trouble(
@@ -40,13 +40,16 @@ def refuse_doubles(app: dict[str, Any]) -> None:
     )
 
 
-def check_names(app: dict[str, Any], base: Base, places: Sequence[Placed], given: Container[str]) -> dict[str, str]:
+def check_names(app: App, base: Base, places: Sequence[Placed], given: Container[str]) -> dict[str, str]:
     """Every step of a plan has a name that nothing else in the workflow has, sub-steps included.
 
     All names are given back, each with its plan, or with nothing where the step belongs to none.
     `given` are the names of the plans that are there now: others are known by what they left in the Application only.
     """
-    owner = {name: "" for step in base.steps for name in view.step_names(step)}
+    owner: dict[str, str] = {}
+    for step in base.steps:
+        for name in view.step_names(step):
+            owner[name] = ""
     for place in places:
         for step in place.steps:
             for name in view.step_names(step):
@@ -66,9 +69,9 @@ def _cure(plan: str, by: str, given: Container[str]) -> str:
     )
 
 
-def _taken(app: dict[str, Any], name: str, plan: str, by: str, cure: str) -> Trouble:
+def _taken(app: App, name: str, plan: str, by: str, cure: str) -> Trouble:
     route: tuple[str | int, ...] = ("spec", "workflow", "steps")
-    for index, step in enumerate(view.written_steps(app)):
+    for index, step in enumerate(app.steps):
         if name in view.step_names(step):
             route = (*route, index)
             break

@@ -21,7 +21,7 @@ from vela_steps.plan.placing import Placed, others, placed
 from vela_steps.plan.restore import OUR_MODE, created_around, restored, with_record
 from vela_steps.plan.same import same
 from vela_steps.plan.select import selects
-from vela_steps.plan.view import Step
+from vela_steps.plan.view import App, Step
 from vela_steps.plan.waiting import check_dependencies, check_removal
 
 PUBLISH_VERSION = "app.oam.dev/publishVersion"
@@ -41,98 +41,113 @@ class Decision(NamedTuple):
     warnings: tuple[Trouble, ...] = ()
 
 
-def injected(app: dict[str, Any], plans: Iterable[Plan]) -> Decision:
+def injected(data: dict[str, Any], plans: Iterable[Plan]) -> Decision:
     """The Application with the steps of exactly those given plans that select it; raises Trouble where it cannot be."""
     given = {plan.name: plan for plan in plans}
+    app = App(data)
     record = ownership.read(app)
-    active = sorted((plan for plan in given.values() if selects(plan.select, app)), key=lambda plan: plan.name)
+    active = [plan for plan in given.values() if selects(plan.select, app)]
     if not active:
-        return removed(app, given)
+        return removed(data, given)
+    active.sort(key=_name_of)
     refuse_reference(app)
     refuse_doubles(app)
     base = base_of(app, record)
-    places = others(app, record, given, base) + placed(app, active, base)
-    places = sorted((place for place in places if place.steps), key=lambda place: (place.after, place.plan))
+    places = [place for place in (*others(app, record, given, base), *placed(app, active, base)) if place.steps]
     if not places:
-        return removed(app, given)
+        return removed(data, given)
+    places.sort(key=_order)
     steps = _interleaved(base, places)
     check_dependencies(app, record, steps, check_names(app, base, places, given))
-    new = _written(app, record, base, places, steps, active)
-    return _decision(app, new, record, {name: step for place in places for name, step in _named(place.steps)}, base)
+    if same(steps, app.steps):
+        return Decision(_written(app, record, base, places, app.steps, active))
+    new = App(_written(app, record, base, places, steps, active))
+    return _decision(app, new, record, _named([step for place in places for step in place.steps]), base)
 
 
-def removed(app: dict[str, Any], names: Iterable[str] | None = None) -> Decision:
+def removed(data: dict[str, Any], names: Iterable[str] | None = None) -> Decision:
     """The Application without the steps of the named plans (None: of all)."""
+    app = App(data)
     record = ownership.read(app)
     gone = set(record.plans if names is None else names) & set(record.plans)
     if not gone:
-        return Decision(app)
+        return Decision(data)
     left = {name for plan, names in record.plans.items() if plan not in gone for name in names}
-    new = restored(app, record, gone)
-    kept = {name: step for name, step in _named(view.written_steps(new)) if name in left}
+    new = App(restored(app, record, gone))
+    kept = {name: step for name, step in _named(new.steps).items() if name in left}
     warnings = check_removal(app, record, new)
     return _decision(app, new, record, kept, None)._replace(warnings=warnings)
 
 
+def _name_of(plan: Plan) -> str:
+    return plan.name
+
+
+def _order(place: Placed) -> tuple[int, str]:
+    return place.after, place.plan
+
+
 def _interleaved(base: Base, places: Sequence[Placed]) -> list[Step]:
+    """The steps of nobody and those of the plans, which are in their order."""
     steps: list[Step] = []
-    for index in range(-1, len(base.steps)):
-        if index >= 0:
-            steps.append(base.steps[index])
-        for place in places:
-            if place.after == index:
-                steps += place.steps
-    return steps
+    done = 0
+    for place in places:
+        steps += base.steps[done : place.after + 1]
+        steps += place.steps
+        done = place.after + 1
+    return steps + base.steps[done:]
 
 
 def _written(
-    app: dict[str, Any], record: Record, base: Base, places: Sequence[Placed], steps: list[Step], active: Sequence[Plan]
+    app: App, record: Record, base: Base, places: Sequence[Placed], steps: list[Step], active: Sequence[Plan]
 ) -> dict[str, Any]:
-    created = record.created if record.plans else created_around(app)
-    flow = view.workflow(app)
+    flow = app.workflow
     flow = {"mode": dict(OUR_MODE), "steps": steps} if flow is None else {**flow, "steps": steps}
-    new = {**app, "spec": {**view.spec(app), "workflow": flow}}
     plans = {place.plan: [view.text(step, "name") for step in place.steps] for place in places}
-    plans = dict(sorted(plans.items()))
-    names = {plan.name for plan in active}
+    if len(plans) > 1:
+        plans = dict(sorted(plans.items()))
+    created = record.created if record.plans else created_around(app)
     isolating = {plan.name for plan in active if plan.isolate_children}
-    isolating |= {plan for plan in record.isolating if plan in plans and plan not in names}
+    if record.isolating:
+        isolating.update(set(record.isolating) & plans.keys() - {plan.name for plan in active})
     left = Record(plans, base.generated, created, record.filters, sorted(isolating))
     stored = left._replace(filters={}) if record.filters and not isolating else left
-    return _isolated(with_record(new, stored, record), left)
+    return _isolated(with_record(app, {**app.spec, "workflow": flow}, stored, record), left)
 
 
-def _isolated(app: dict[str, Any], record: Record) -> dict[str, Any]:
+def _isolated(data: dict[str, Any], record: Record) -> dict[str, Any]:
     if not record.isolating:
-        return app
-    annotations, added = isolated(view.annotations_of(app))
+        return data
+    app = App(data)
+    annotations, added = isolated(app.annotations)
     if not added:
-        return app
+        return data
     record = record._replace(filters={**record.filters, **added})
     annotations = {**annotations, ownership.ANNOTATION: record.text()}
-    return {**app, "metadata": {**view.metadata(app), "annotations": annotations}}
+    return {**data, "metadata": {**app.metadata, "annotations": annotations}}
 
 
-def _decision(
-    old: dict[str, Any], new: dict[str, Any], record: Record, after: dict[str, Step], base: Base | None
-) -> Decision:
+def _decision(old: App, new: App, record: Record, after: dict[str, Step], base: Base | None) -> Decision:
     """What changes: the steps of the plans, and those written for the controller in a workflow that was there."""
-    ours = {name for names in record.plans.values() for name in names}
-    created = view.workflow(old) is None and view.workflow(new) is not None
+    created = old.workflow is None and new.workflow is not None
+    ours = record.names()
     if not created and (record.generated or (base and base.generated)):
         ours.update(record.generated)
         names = base.generated if base else []
-        after = {name: step for name, step in _named(base.steps if base else []) if name in names} | after
-    before = {name: step for name, step in _named(view.written_steps(old)) if name in ours} if ours else {}
-    left = {name for name, _ in _named(view.written_steps(new))} if before else set()
+        after = {name: step for name, step in _named(base.steps if base else []).items() if name in names} | after
+    if not ours:
+        return Decision(new.data, tuple(after), created_workflow=created)
+    before = {name: step for name, step in _named(old.steps).items() if name in ours}
+    left = _named(new.steps)
     return Decision(
-        new,
-        added=tuple(name for name in after if name not in before),
-        updated=tuple(name for name in after if name in before and not same(after[name], before[name])),
-        removed=tuple(name for name in before if name not in after and name not in left),
+        new.data,
+        added=tuple([name for name in after if name not in before]),
+        updated=tuple([name for name in after if name in before and not same(after[name], before[name])]),
+        removed=tuple([name for name in before if name not in after and name not in left]),
         created_workflow=created,
     )
 
 
-def _named(steps: Iterable[Step]) -> Iterable[tuple[str, Step]]:
-    return ((view.text(step, "name"), step) for step in steps)
+def _named(steps: Iterable[Step]) -> dict[str, Step]:
+    """The steps by their names; of two with one name, the last."""
+    return {view.text(step, "name"): step for step in steps}

@@ -6,10 +6,10 @@ kubevela v1.10.9; the rules are the same in v1.11.0.
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from vela_steps.plan import view
-from vela_steps.plan.view import Step
+from vela_steps.plan.view import App, Step
 
 DAG, STEP_BY_STEP = "DAG", "StepByStep"
 
@@ -23,23 +23,23 @@ class Workflow(NamedTuple):
     explicit: bool
 
 
-def effective(app: dict[str, Any]) -> Workflow:
+def effective(app: App) -> Workflow:
     """The workflow that the controller runs for this Application as it stands."""
     mode, sub_mode = modes(app)
-    steps = view.written_steps(app)
+    steps = app.steps
     return Workflow(mode, sub_mode, steps or generated(app), bool(steps))
 
 
-def modes(app: dict[str, Any]) -> tuple[str, str]:
+def modes(app: App) -> tuple[str, str]:
     """How steps and sub-steps run: a DAG without `spec.workflow`, step by step with it (even an empty one)."""
-    flow = view.workflow(app)
+    flow = app.workflow
     if flow is None:
         return DAG, DAG
     mode = view.mapping(flow, "mode", ("spec", "workflow"))
     return view.text(mode, "steps") or STEP_BY_STEP, view.text(mode, "subSteps") or DAG
 
 
-def generated(app: dict[str, Any]) -> list[Step]:
+def generated(app: App) -> list[Step]:
     """The steps that the controller generates for an Application without any."""
     named = named_policies(app)
     return _deploy(app, named) or _deploy_to_envs(named) or _apply_components(app)
@@ -59,16 +59,16 @@ def is_generable(step: Step) -> bool:
     return properties == {"policy": policy, "env": env} and name == f"deploy-{policy}-{env}"
 
 
-def named_policies(app: dict[str, Any]) -> list[tuple[str, str, Step]]:
+def named_policies(app: App) -> list[tuple[str, str, Step]]:
     """The policies, each with its type and the name by which KubeVela knows it, made up where it has none."""
     named = []
-    for index, policy in enumerate(view.policies(app)):
+    for index, policy in enumerate(app.policies):
         kind = view.text(policy, "type")
         named.append((kind, view.text(policy, "name") or f"{kind}-auto-gen-{index}", policy))
     return named
 
 
-def _deploy(app: dict[str, Any], named: list[tuple[str, str, Step]]) -> list[Step]:
+def _deploy(app: App, named: list[tuple[str, str, Step]]) -> list[Step]:
     topologies = [name for kind, name, _ in named if kind == "topology"]
     overrides = [name for kind, name, _ in named if kind == "override"]
     if topologies:
@@ -76,7 +76,7 @@ def _deploy(app: dict[str, Any], named: list[tuple[str, str, Step]]) -> list[Ste
             {"name": f"deploy-{topology}", "type": "deploy", "properties": {"policies": [*overrides, topology]}}
             for topology in topologies
         ]
-    if overrides or any(view.text(component, "type") == "ref-objects" for component in view.components(app)):
+    if overrides or any(view.text(component, "type") == "ref-objects" for component in app.components):
         return [{"name": "deploy", "type": "deploy", "properties": {"policies": overrides}}]
     return []
 
@@ -94,9 +94,9 @@ def _deploy_to_envs(named: list[tuple[str, str, Step]]) -> list[Step]:
     return steps
 
 
-def _apply_components(app: dict[str, Any]) -> list[Step]:
+def _apply_components(app: App) -> list[Step]:
     steps = []
-    for component in view.components(app):
+    for component in app.components:
         name = view.text(component, "name")
         step: Step = {"name": name, "type": "apply-component", "properties": {"component": name}}
         if after := view.names(component.get("dependsOn")):

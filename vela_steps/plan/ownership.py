@@ -10,7 +10,7 @@ import json
 from typing import Any, NamedTuple
 
 from vela_steps.locate.trouble import Trouble
-from vela_steps.plan import view
+from vela_steps.plan.view import App
 
 ANNOTATION = "vela-steps.dev/injected"
 ROUTE = ("metadata", "annotations", ANNOTATION)
@@ -34,14 +34,18 @@ class Record(NamedTuple):
     filters: dict[str, list[str]] = {}  # noqa: RUF012
     isolating: list[str] = []  # noqa: RUF012
 
+    def names(self) -> set[str]:
+        """The names of all steps of plans."""
+        return {name for names in self.plans.values() for name in names}
+
     def text(self) -> str:
         """The annotation's value: compact JSON, only the parts that say something."""
         return _encode({name: value for name, value in zip(self._fields, self, strict=True) if value})
 
 
-def read(app: dict[str, Any]) -> Record:
+def read(app: App) -> Record:
     """The record of an Application, an empty one where nothing is ours."""
-    found = view.annotations_of(app).get(ANNOTATION)
+    found = app.annotations.get(ANNOTATION)
     if found is None:
         return Record()
     try:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import view
@@ -13,7 +13,7 @@ from vela_steps.plan.build import build
 from vela_steps.plan.implicit import DAG, modes
 from vela_steps.plan.model import Plan
 from vela_steps.plan.ownership import Record
-from vela_steps.plan.view import Step
+from vela_steps.plan.view import App, Step
 
 
 class Placed(NamedTuple):
@@ -24,7 +24,7 @@ class Placed(NamedTuple):
     steps: list[Step]
 
 
-def placed(app: dict[str, Any], plans: Sequence[Plan], base: Base) -> list[Placed]:
+def placed(app: App, plans: Sequence[Plan], base: Base) -> list[Placed]:
     """The steps of the plans that are given and select the Application."""
     mode, sub_mode = modes(app)
     places = []
@@ -41,16 +41,16 @@ def placed(app: dict[str, Any], plans: Sequence[Plan], base: Base) -> list[Place
     return places
 
 
-def others(app: dict[str, Any], record: Record, given: Container[str], base: Base) -> list[Placed]:
+def others(app: App, record: Record, given: Mapping[str, Plan], base: Base) -> list[Placed]:
     """The steps of the plans that are not given, where they stand."""
-    if all(plan in given for plan in record.plans):
+    if record.plans.keys() <= given.keys():
         return []
     index_of = {id(step): index for index, step in enumerate(base.steps)}
     by_name = {view.text(step, "name"): index for index, step in enumerate(base.steps)}
     owner = {name: plan for plan, names in record.plans.items() for name in names}
     found: dict[str, Placed] = {}
     after = -1
-    for step in view.written_steps(app):
+    for step in app.steps:
         name = view.text(step, "name")
         plan = owner.get(name)
         if plan is None:
@@ -61,8 +61,8 @@ def others(app: dict[str, Any], record: Record, given: Container[str], base: Bas
     return list(found.values())
 
 
-def _route_of(app: dict[str, Any], step: Step) -> tuple[str | int, ...]:
-    for index, written in enumerate(view.written_steps(app)):
+def _route_of(app: App, step: Step) -> tuple[str | int, ...]:
+    for index, written in enumerate(app.steps):
         if written is step:
             return ("spec", "workflow", "steps", index)
     return ("spec", "workflow", "steps")

@@ -8,7 +8,7 @@ from vela_steps.plan import view
 from vela_steps.plan.implicit import DAG, is_generable
 from vela_steps.plan.isolation import released
 from vela_steps.plan.ownership import ANNOTATION, Record
-from vela_steps.plan.view import Step
+from vela_steps.plan.view import App, Step
 
 OUR_MODE = {"steps": DAG, "subSteps": DAG}
 GENERATED_FIELDS = frozenset(("name", "type", "properties", "dependsOn"))
@@ -20,40 +20,38 @@ def is_generated(step: Step, record: Record) -> bool:
     return known and is_generable(step)
 
 
-def restored(app: dict[str, Any], record: Record, gone: set[str]) -> dict[str, Any]:
+def restored(app: App, record: Record, gone: set[str]) -> dict[str, Any]:
     """The Application without the steps of the plans in `gone`; without the last plan, all that was added is gone."""
     ours = {name for plan in gone for name in record.plans.get(plan, [])}
-    steps = [step for step in view.written_steps(app) if view.text(step, "name") not in ours]
+    steps = [step for step in app.steps if view.text(step, "name") not in ours]
     kept = {plan: names for plan, names in record.plans.items() if plan not in gone}
     isolating = [plan for plan in record.isolating if plan not in gone]
     if kept:
         left = record._replace(plans=kept, isolating=isolating, filters=record.filters if isolating else {})
-        return with_record(_with_steps(app, steps), left, record)
-    if all(is_generated(step, record) for step in steps):
-        app = _without_workflow(app, record)
-    else:
-        app = _with_steps(app, steps)
-    return with_record(app, Record(created=record.created), record)
+        return with_record(app, _with_steps(app, steps), left, record)
+    by_us = all(is_generated(step, record) for step in steps)
+    spec = _without_workflow(app, record) if by_us else _with_steps(app, steps)
+    return with_record(app, spec, Record(created=record.created), record)
 
 
-def with_record(app: dict[str, Any], new: Record, old: Record) -> dict[str, Any]:
-    """The Application with the record `new` in place of `old`; a record without plans leaves no annotation."""
-    meta = view.metadata(app)
-    annotations = view.annotations_of(app)
+def with_record(app: App, spec: dict[str, Any], new: Record, old: Record) -> dict[str, Any]:
+    """The Application with another spec, and the record `new` in place of `old`; one without plans leaves nothing."""
+    annotations = app.annotations
     if old.filters and not new.filters:
         annotations = released(annotations, old.filters)
     if new.plans:
         annotations = {**annotations, ANNOTATION: new.text()}
     else:
         annotations = {key: value for key, value in annotations.items() if key != ANNOTATION}
-    return _with_metadata(app, _with_annotations(meta, annotations, new.created), new.created)
+    meta = _with_annotations(app.metadata, annotations, new.created)
+    return _with_metadata({**app.data, "spec": spec}, meta, new.created)
 
 
-def created_around(app: dict[str, Any]) -> list[str]:
+def created_around(app: App) -> list[str]:
     """What has to be created around the steps and the record, in the words of `Record.created`."""
-    created = _absent(app, "metadata") + _absent(view.metadata(app), "annotations")
-    flow = view.workflow(app)
-    return created + (_absent(view.spec(app), "workflow") if flow is None else _absent(flow, "steps"))
+    created = _absent(app.data, "metadata") + _absent(app.metadata, "annotations")
+    flow = app.workflow
+    return created + (_absent(app.spec, "workflow") if flow is None else _absent(flow, "steps"))
 
 
 def _absent(parent: dict[str, Any], key: str) -> list[str]:
@@ -78,15 +76,14 @@ def _with_metadata(app: dict[str, Any], meta: dict[str, Any], created: list[str]
     return {**app, "metadata": meta}
 
 
-def _with_steps(app: dict[str, Any], steps: list[Step]) -> dict[str, Any]:
-    spec = view.spec(app)
-    return {**app, "spec": {**spec, "workflow": {**(view.workflow(app) or {}), "steps": steps}}}
+def _with_steps(app: App, steps: list[Step]) -> dict[str, Any]:
+    """The Application's spec with other steps."""
+    return {**app.spec, "workflow": {**(app.workflow or {}), "steps": steps}}
 
 
-def _without_workflow(app: dict[str, Any], record: Record) -> dict[str, Any]:
-    """The Application with nothing under `spec.workflow` but what was there before the first plan came."""
-    spec = view.spec(app)
-    flow = dict(view.workflow(app) or {})
+def _without_workflow(app: App, record: Record) -> dict[str, Any]:
+    """The Application's spec with nothing under `workflow` but what was there before the first plan came."""
+    flow = dict(app.workflow or {})
     created = record.created
     whole = "workflow" in created or "workflow=null" in created
     if whole and flow.get("mode") == OUR_MODE:
@@ -96,7 +93,7 @@ def _without_workflow(app: dict[str, Any], record: Record) -> dict[str, Any]:
     else:
         flow["steps"] = None if "steps=null" in created else []
     if flow or not whole:
-        return {**app, "spec": {**spec, "workflow": flow}}
+        return {**app.spec, "workflow": flow}
     if "workflow=null" in created:
-        return {**app, "spec": {**spec, "workflow": None}}
-    return {**app, "spec": {key: value for key, value in spec.items() if key != "workflow"}}
+        return {**app.spec, "workflow": None}
+    return {key: value for key, value in app.spec.items() if key != "workflow"}

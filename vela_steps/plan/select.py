@@ -7,32 +7,32 @@ from typing import Any
 
 from vela_steps.plan import view
 from vela_steps.plan.model import Expression, Selector
+from vela_steps.plan.view import App
 
 
-def selects(selector: Selector, app: dict[str, Any]) -> bool:
+def selects(selector: Selector, app: App) -> bool:
     """Whether all parts of a selector match; names and namespaces are shell globs, case counts."""
-    meta = view.metadata(app)
-    labels = view.mapping(meta, "labels", ("metadata",))
+    labels = view.mapping(app.metadata, "labels", ("metadata",))
     return (
-        _one_matches(selector.names, view.text(meta, "name"))
-        and _one_matches(selector.namespaces, view.text(meta, "namespace"))
-        and all(labels.get(key) == value for key, value in selector.labels.items())
-        and all(_holds(expression, labels) for expression in selector.expressions)
+        (not selector.names or _one_matches(selector.names, app.name))
+        and (not selector.namespaces or _one_matches(selector.namespaces, app.namespace))
+        and (not selector.labels or all(labels.get(key) == value for key, value in selector.labels.items()))
+        and (not selector.expressions or all(_holds(expression, labels) for expression in selector.expressions))
         and (not selector.component_types or bool(matched_components(selector, app)))
     )
 
 
-def matched_components(selector: Selector, app: dict[str, Any]) -> list[str]:
+def matched_components(selector: Selector, app: App) -> list[str]:
     """The names of the components that a plan is about: those of its `componentTypes`, or all."""
     return [
         view.text(component, "name")
-        for component in view.components(app)
+        for component in app.components
         if not selector.component_types or view.text(component, "type") in selector.component_types
     ]
 
 
 def _one_matches(globs: tuple[str, ...], value: str) -> bool:
-    return not globs or any(fnmatchcase(value, glob) for glob in globs)
+    return any(fnmatchcase(value, glob) for glob in globs)
 
 
 def _holds(expression: Expression, labels: dict[str, Any]) -> bool:

@@ -32,8 +32,9 @@ def sequence(parent: dict[str, Any], key: str, route: Route = ()) -> list[Any]:
         return []
     if not isinstance(value, list):
         raise Trouble(f"`{key}` is no list", route=(*route, key))
-    for index, item in enumerate(value):
+    for item in value:
         if not isinstance(item, dict):
+            index = next(index for index, other in enumerate(value) if other is item)
             raise Trouble("a list item that is no mapping", route=(*route, key, index))
     return value
 
@@ -47,43 +48,6 @@ def text(parent: dict[str, Any], key: str) -> str:
 def names(value: Any) -> list[str]:
     """The strings of a list, none where it is no list."""
     return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
-
-
-def metadata(app: dict[str, Any]) -> dict[str, Any]:
-    """`metadata`."""
-    return mapping(app, "metadata")
-
-
-def annotations_of(app: dict[str, Any]) -> dict[str, Any]:
-    """`metadata.annotations`."""
-    return mapping(metadata(app), "annotations", ("metadata",))
-
-
-def spec(app: dict[str, Any]) -> dict[str, Any]:
-    """`spec`."""
-    return mapping(app, "spec")
-
-
-def components(app: dict[str, Any]) -> list[Step]:
-    """`spec.components`."""
-    return sequence(spec(app), "components", ("spec",))
-
-
-def policies(app: dict[str, Any]) -> list[Step]:
-    """`spec.policies`."""
-    return sequence(spec(app), "policies", ("spec",))
-
-
-def workflow(app: dict[str, Any]) -> dict[str, Any] | None:
-    """`spec.workflow`, None where it is absent or null (KubeVela treats both alike)."""
-    parent = spec(app)
-    return None if parent.get("workflow") is None else mapping(parent, "workflow", ("spec",))
-
-
-def written_steps(app: dict[str, Any]) -> list[Step]:
-    """`spec.workflow.steps` as the file has them."""
-    flow = workflow(app)
-    return [] if flow is None else sequence(flow, "steps", ("spec", "workflow"))
 
 
 def step_names(step: Step) -> list[str]:
@@ -104,3 +68,87 @@ def sub_steps(step: Step) -> list[Step]:
             f"`subSteps` of step {text(step, 'name')!r} is no list of mappings", route=("spec", "workflow", "steps")
         )
     return found
+
+
+def app_of(app: App | dict[str, Any]) -> App:
+    """An Application as an App, which it may be already."""
+    return app if isinstance(app, App) else App(app)
+
+
+class App:
+    """An Application: each part is checked when it is asked for first, and raises Trouble where it is malformed.
+
+    `data` is the Application as it was read; no part of it may be changed.
+    """
+
+    __slots__ = ("_annotations", "_components", "_is_read", "_metadata", "_spec", "_steps", "_workflow", "data")
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self.data = data
+        self._metadata: dict[str, Any] | None = None
+        self._annotations: dict[str, Any] | None = None
+        self._spec: dict[str, Any] | None = None
+        self._components: list[Step] | None = None
+        self._workflow: dict[str, Any] | None = None
+        self._is_read = False
+        self._steps: list[Step] | None = None
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        """`metadata`."""
+        if self._metadata is None:
+            self._metadata = mapping(self.data, "metadata")
+        return self._metadata
+
+    @property
+    def name(self) -> str:
+        """`metadata.name`."""
+        return text(self.metadata, "name")
+
+    @property
+    def namespace(self) -> str:
+        """`metadata.namespace`."""
+        return text(self.metadata, "namespace")
+
+    @property
+    def annotations(self) -> dict[str, Any]:
+        """`metadata.annotations`."""
+        if self._annotations is None:
+            self._annotations = mapping(self.metadata, "annotations", ("metadata",))
+        return self._annotations
+
+    @property
+    def spec(self) -> dict[str, Any]:
+        """`spec`."""
+        if self._spec is None:
+            self._spec = mapping(self.data, "spec")
+        return self._spec
+
+    @property
+    def components(self) -> list[Step]:
+        """`spec.components`."""
+        if self._components is None:
+            self._components = sequence(self.spec, "components", ("spec",))
+        return self._components
+
+    @property
+    def policies(self) -> list[Step]:
+        """`spec.policies`."""
+        return sequence(self.spec, "policies", ("spec",))
+
+    @property
+    def workflow(self) -> dict[str, Any] | None:
+        """`spec.workflow`, None where it is absent or null (KubeVela treats both alike)."""
+        if not self._is_read:
+            spec = self.spec
+            self._workflow = None if spec.get("workflow") is None else mapping(spec, "workflow", ("spec",))
+            self._is_read = True
+        return self._workflow
+
+    @property
+    def steps(self) -> list[Step]:
+        """`spec.workflow.steps` as the file has them."""
+        if self._steps is None:
+            flow = self.workflow
+            self._steps = [] if flow is None else sequence(flow, "steps", ("spec", "workflow"))
+        return self._steps

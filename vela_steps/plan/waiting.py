@@ -10,12 +10,12 @@ from vela_steps.plan import view
 from vela_steps.plan.circles import START, graph, is_circular, way_back
 from vela_steps.plan.implicit import DAG, modes
 from vela_steps.plan.ownership import Record
-from vela_steps.plan.view import Step
+from vela_steps.plan.view import App, Step
 
 _STEPS = ("spec", "workflow", "steps")
 
 
-def check_dependencies(app: dict[str, Any], record: Record, steps: Sequence[Step], owner: Mapping[str, str]) -> None:
+def check_dependencies(app: App, record: Record, steps: Sequence[Step], owner: Mapping[str, str]) -> None:
     """No step of a plan, and none that depends on one, waits for what is not there, comes later, or waits for it.
 
     `owner` has the names of all steps, each with its plan.
@@ -34,9 +34,9 @@ def check_dependencies(app: dict[str, Any], record: Record, steps: Sequence[Step
         _refuse_circles(ours, waits)
 
 
-def check_removal(app: dict[str, Any], record: Record, new: dict[str, Any]) -> tuple[Trouble, ...]:
+def check_removal(app: App, record: Record, new: App) -> tuple[Trouble, ...]:
     """What to say of hand-written steps that depend on what was taken out; raises Trouble for those of a plan."""
-    steps = view.written_steps(new)
+    steps = new.steps
     if not any(map(_waits, steps)):
         return ()
     owner = {name: plan for plan, names in record.plans.items() for name in names}
@@ -56,12 +56,12 @@ def check_removal(app: dict[str, Any], record: Record, new: dict[str, Any]) -> t
     return tuple(found)
 
 
-def left_over(app: dict[str, Any], record: Record, known: Mapping[str, Any]) -> dict[str, str]:
+def left_over(app: App, record: Record, known: Mapping[str, Any]) -> dict[str, str]:
     """The names of plans' steps that stand in the Application and are not among the known, each with its plan."""
     owner = {name: plan for plan, names in record.plans.items() for name in names}
     return {
         name: owner[view.text(step, "name")]
-        for step in (view.written_steps(app) if owner else ())
+        for step in (app.steps if owner else ())
         if view.text(step, "name") in owner
         for name in view.step_names(step)
         if name not in known
@@ -85,8 +85,10 @@ def _sorted_out(steps: Sequence[Step], owner: Mapping[str, str]) -> tuple[list[t
     before: set[str] = set()
     missing: list[tuple[str, str]] = []
     forward = False
+    if not [step for step in steps if "dependsOn" in step or "subSteps" in step]:
+        return missing, forward  # a workflow that runs step by step mostly has none
     for step in steps:
-        if _waits(step):
+        if "dependsOn" in step or "subSteps" in step:
             for name, other in _dependencies((step,)):
                 if other not in owner:
                     missing.append((name, other))
@@ -146,8 +148,8 @@ def _unknown(plan: str, name: str, other: str, known: Mapping[str, str]) -> Trou
     )
 
 
-def _route(app: dict[str, Any], name: str) -> tuple[str | int, ...]:
-    for index, step in enumerate(view.written_steps(app)):
+def _route(app: App, name: str) -> tuple[str | int, ...]:
+    for index, step in enumerate(app.steps):
         if name in view.step_names(step):
             return (*_STEPS, index)
     return _STEPS

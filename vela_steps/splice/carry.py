@@ -8,6 +8,7 @@ from vela_steps.locate.nodes import MAP, SCALAR, SEQ, Node, Tree, parse
 from vela_steps.locate.trouble import Route, Trouble
 from vela_steps.locate.values import Reader
 from vela_steps.plan.base import our_names
+from vela_steps.plan.view import App
 from vela_steps.splice import block, flow, text
 from vela_steps.splice.canvas import Canvas, Edit, apply_edits
 from vela_steps.splice.change import Add, Items, New, Operation, Remove, Replace, difference
@@ -46,7 +47,7 @@ def _operations(tree: Tree, targets: list[Target]) -> list[Operation]:
         old = data
         for part in route:
             old = old[part]
-        found += difference(old, new, route, our_names(old))
+        found += difference(old, new, route, our_names(App(old)))
     return found
 
 

@@ -9,6 +9,7 @@ from vela_steps.locate.trouble import Route, Trouble
 from vela_steps.locate.values import NULLS, Reader, is_typed
 from vela_steps.plan import view
 from vela_steps.plan.base import our_names
+from vela_steps.plan.view import App
 from vela_steps.splice.change import Add, Items, New, Operation, Replace, applied
 from vela_steps.splice.render import scalar
 
@@ -28,11 +29,11 @@ def prove_untouched(old: Written, new: Written, route: Route) -> None:
     there = _node(old.tree, (*route, *_STEPS))
     if there is None or there.kind != SEQ:
         return
-    app = Reader(old.tree).data(_node(old.tree, route) or old.tree.root)
+    app = App(Reader(old.tree).data(_node(old.tree, route) or old.tree.root))
     ours = our_names(app)
     after = _node(new.tree, (*route, *_STEPS))
     left = iter([] if after is None else [_lines(new.text, after, item) for item in after.items])
-    for item, step in zip(there.items, view.written_steps(app), strict=True):
+    for item, step in zip(there.items, app.steps, strict=True):
         if view.text(step, "name") not in ours and _lines(old.text, there, item) not in left:
             raise Trouble("the edit would change a step that is not ours", offset=item.start, cure=REPORT)
 
