@@ -35,11 +35,12 @@ def build(plan: Plan, app: App, mode: str, sub_mode: str, anchors: list[str]) ->
     In a DAG each step that waits for no other step of its plan depends on the anchors, and a step without `dependsOn`
     waits for the one before it. Step by step, place alone gives the order, and `parallel` needs a step-group.
     """
-    if not _is_the_same_everywhere(plan):
-        return _steps(plan, app, mode, sub_mode, anchors)
-    more = (mode, sub_mode, tuple(anchors) if mode == DAG else ())
-    known = _built.find(plan, more)
-    return _built.keep(plan, more, _steps(plan, app, mode, sub_mode, anchors)) if known is None else known
+    after = (mode, sub_mode, tuple(anchors) if mode == DAG else ())
+    known = _built.find(plan, after)
+    if known is not None:
+        return known
+    steps = _steps(plan, app, mode, sub_mode, anchors)
+    return _built.keep(plan, after, steps) if _is_the_same_everywhere(plan) else steps
 
 
 def _is_the_same_everywhere(plan: Plan) -> bool:

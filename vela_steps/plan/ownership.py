@@ -7,8 +7,10 @@ had to be created around them, so that `remove` gives back what was there.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, NamedTuple
 
+from vela_steps.locate.recent import remember
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan.view import App
 
@@ -17,6 +19,7 @@ ROUTE = ("metadata", "annotations", ANNOTATION)
 
 
 _encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
+_needs_no_escape = re.compile(r"[ !#-\[\]-~]+\Z").match
 
 
 class Record(NamedTuple):
@@ -40,14 +43,36 @@ class Record(NamedTuple):
 
     def text(self) -> str:
         """The annotation's value: compact JSON, only the parts that say something."""
-        return _encode({name: value for name, value in zip(self._fields, self, strict=True) if value})
+        said = [f'"plans":{_mapping(self.plans)}'] if self.plans else []
+        if self.generated:
+            said.append(f'"generated":{_list(self.generated)}')
+        if self.created:
+            said.append(f'"created":{_list(self.created)}')
+        if self.filters:
+            said.append(f'"filters":{_mapping(self.filters)}')
+        if self.isolating:
+            said.append(f'"isolating":{_list(self.isolating)}')
+        return f"{{{','.join(said)}}}"
+
+
+def _mapping(lists: dict[str, list[str]]) -> str:
+    entries = [f"{_encode(name)}:{_list(names)}" for name, names in lists.items()]
+    return f"{{{','.join(entries)}}}"
+
+
+def _list(names: list[str]) -> str:
+    """A list as JSON. Names are mostly plain, and starting the encoder costs as much as the rest of a record."""
+    return '["' + '","'.join(names) + '"]' if _needs_no_escape("".join(names)) else _encode(names)
 
 
 def read(app: App) -> Record:
     """The record of an Application, an empty one where nothing is ours."""
     found = app.annotations.get(ANNOTATION)
     if found is None:
-        return Record()
+        return _NOTHING
+    known = _known.get(found) if isinstance(found, str) else None
+    if known is not None:
+        return known
     try:
         parts = json.loads(found)
         record = Record(**parts)
@@ -62,8 +87,13 @@ def read(app: App) -> Record:
             route=ROUTE,
             cure="restore it from Git; it records which steps are generated",
         )
-    return record
+    return remember(_known, found, record, _REMEMBERED)
+
+
+_NOTHING = Record()
+_REMEMBERED = 1_000
+_known: dict[str, Record] = {}  # Applications that have a workflow mostly have the same record
 
 
 def _is_names(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    return isinstance(value, list) and set(map(type, value)) <= {str}

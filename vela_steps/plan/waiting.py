@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from vela_steps.locate.trouble import Trouble
@@ -72,12 +72,15 @@ def _waits(step: Step) -> bool:
     return "dependsOn" in step or ("subSteps" in step and any("dependsOn" in sub for sub in view.sub_steps(step)))
 
 
-def _dependencies(steps: Iterable[Step]) -> Iterator[tuple[str, str]]:
+def _dependencies(steps: Iterable[Step]) -> list[tuple[str, str]]:
     """Each step's or sub-step's name with each name that it depends on."""
+    found: list[tuple[str, str]] = []
     for step in steps:
         for part in (step, *view.sub_steps(step)) if "subSteps" in step else (step,):
-            for other in view.names(part.get("dependsOn")):
-                yield view.text(part, "name"), other
+            if "dependsOn" in part:
+                name = view.text(part, "name")
+                found += [(name, other) for other in view.names(part["dependsOn"])]
+    return found
 
 
 def _sorted_out(steps: Sequence[Step], owner: Mapping[str, str]) -> tuple[list[tuple[str, str]], bool]:
@@ -86,13 +89,12 @@ def _sorted_out(steps: Sequence[Step], owner: Mapping[str, str]) -> tuple[list[t
     missing: list[tuple[str, str]] = []
     forward = False
     if not [step for step in steps if "dependsOn" in step or "subSteps" in step]:
-        return missing, forward  # a workflow that runs step by step mostly has none
+        return missing, forward  # in a workflow that runs step by step there are mostly none
     for step in steps:
-        if "dependsOn" in step or "subSteps" in step:
-            for name, other in _dependencies((step,)):
-                if other not in owner:
-                    missing.append((name, other))
-                forward = forward or other not in before
+        for name, other in _dependencies((step,)):
+            if other not in owner:
+                missing.append((name, other))
+            forward = forward or other not in before
         before.update(view.step_names(step))
     return missing, forward
 
