@@ -29,6 +29,8 @@ def base_of(app: App, record: Record) -> Base:
     fresh = _by_name(generated(app))
     if not rest:
         return Base(list(fresh.values()), list(fresh))
+    if same(rest, list(fresh.values())) and fresh.keys() <= set(record.generated):
+        return Base(rest, list(fresh))  # as it was left
     by_hand = [step for step in rest if _is_by_hand(step, record, fresh, app)]
     taken = {view.text(step, "name") for step in by_hand}
     fresh = {name: step for name, step in fresh.items() if name not in taken}

@@ -91,10 +91,11 @@ def _sorted_out(steps: Sequence[Step], owner: Mapping[str, str]) -> tuple[list[t
     if not [step for step in steps if "dependsOn" in step or "subSteps" in step]:
         return missing, forward  # in a workflow that runs step by step there are mostly none
     for step in steps:
-        for name, other in _dependencies((step,)):
-            if other not in owner:
-                missing.append((name, other))
-            forward = forward or other not in before
+        if "dependsOn" in step or "subSteps" in step:
+            for name, other in _dependencies((step,)):
+                if other not in owner:
+                    missing.append((name, other))
+                forward = forward or other not in before
         before.update(view.step_names(step))
     return missing, forward
 

@@ -42,10 +42,13 @@ class Items(NamedTuple):
     items: list[Any]
 
 
-class New(NamedTuple):
+class New:
     """An item that is written."""
 
-    value: Any
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
 
 
 Operation = Add | Remove | Replace | Items

@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from vela_steps.locate.outline import Outline, Part
+from vela_steps.locate.recent import remember
 from vela_steps.splice.change import Add, Items, New, Operation, difference
 from vela_steps.splice.render import Style
 from vela_steps.splice.written import entry_text, item_text
@@ -21,7 +22,7 @@ _Puts = dict[tuple[int, int], str]
 
 def inserted(outline: Outline, new: dict[str, Any]) -> str | None:
     """The document's text with what `new` has more than its data, None where lines put in cannot do that."""
-    style = Style(outline.step or 2, 2 if outline.dash < 0 else outline.dash, literal=outline.closed)
+    style = _style(outline.step or 2, 2 if outline.dash < 0 else outline.dash, outline.closed)
     puts: _Puts = {}
     for operation in difference(outline.data, new):
         if not _put(outline, operation, style, puts):
@@ -36,6 +37,15 @@ def inserted(outline: Outline, new: dict[str, Any]) -> str | None:
         done = place[0]
     parts.append(outline.text[done:])
     return outline.written("".join(parts))
+
+
+def _style(step: int, dash: int, closed: bool) -> Style:
+    key = (step, dash, closed)
+    return _styles.get(key) or remember(_styles, key, Style(step, dash, literal=closed), _STYLES)
+
+
+_STYLES = 100
+_styles: dict[tuple[int, int, bool], Style] = {}
 
 
 def _put(outline: Outline, operation: Operation, style: Style, puts: _Puts) -> bool:
