@@ -22,6 +22,7 @@ TESTS = (
     "test_placeholders.py",
     "test_plain.py",
     "test_proof.py",
+    "test_remembered.py",
     "test_updates.py",
     "test_waiting.py",
 )

@@ -87,11 +87,12 @@ def read(app: App) -> Record:
             route=ROUTE,
             cure="restore it from Git; it records which steps are generated",
         )
-    return remember(_known, found, record, _REMEMBERED)
+    return remember(_known, found, record, _REMEMBERED) if len(found) <= _LONGEST else record
 
 
 _NOTHING = Record()
 _REMEMBERED = 1_000
+_LONGEST = 1_000  # characters
 _known: dict[str, Record] = {}  # Applications that have a workflow mostly have the same record
 
 
