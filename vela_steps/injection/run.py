@@ -7,7 +7,7 @@ from typing import Any
 
 from vela_steps.injection.quick import quickly
 from vela_steps.injection.values import AnyStr, Change, Found, Result
-from vela_steps.locate.documents import GROUP, KIND, documents, may_hold_application
+from vela_steps.locate.documents import GROUP, documents, may_hold_application
 from vela_steps.plan.decide import Decision
 from vela_steps.plan.model import ERROR, Position, Problem, Route
 
@@ -25,7 +25,12 @@ class Run:
 
     def over(self, given: AnyStr) -> Result[AnyStr]:
         """Edit all documents."""
-        new = self.edited(given) if self.may_hold_application(given) else given
+        new = given
+        if self.may_hold_application(given):
+            try:
+                new = self.edited(given)
+            except UnicodeDecodeError:
+                self.refuse_encoding(given)
         failed = any(problem.severity == ERROR for problem in self.problems)
         if failed or new == given:
             return Result(given, False, () if failed else tuple(self.changes), tuple(self.problems))
@@ -57,10 +62,15 @@ class Run:
         from vela_steps.injection.careful import Careful
 
         found: list[Found] = []
-        if self.may_hold_application(given):
+        if not self.may_hold_application(given):
+            return found
+        try:
             for chunk, line in _chunks(given):
                 if may_hold_application(text := _text(chunk)):
                     found += Careful(self, text, line).found()
+        except UnicodeDecodeError:
+            self.refuse_encoding(given)
+            return []
         return found
 
     def may_hold_application(self, given: str | bytes) -> bool:
@@ -70,19 +80,18 @@ class Run:
         if given[:2] in (b"\xff\xfe", b"\xfe\xff") or b"c\0o\0r\0e\0.\0o\0a\0m\0" in given:
             self.problem(Position(self.path), "the file is UTF-16", cure="save it as UTF-8")
             return False
-        return GROUP.encode() in given and self.is_utf8(given) and KIND.encode() in given
+        return GROUP.encode() in given
 
-    def is_utf8(self, given: bytes) -> bool:
-        """Whether bytes are UTF-8, and the problem where they are not."""
+    def refuse_encoding(self, given: Any) -> None:
+        """Say where bytes are not UTF-8, and nothing else of them."""
+        self.problems.clear()
         try:
-            given.isascii() or given.decode()
+            given.decode()
         except UnicodeDecodeError as error:
             before = given[: error.start]
             line, start = before.count(b"\n") + 1, before.rfind(b"\n") + 1
             place = Position(self.path, line, len(before[start:].decode(errors="replace")) + 1)
             self.problem(place, "the file is not UTF-8", cure="save it as UTF-8")
-            return False
-        return True
 
     def problem(self, place: Position, message: str, severity: str = ERROR, route: Route = (), cure: str = "") -> None:
         """Note what is wrong."""

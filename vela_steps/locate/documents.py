@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 _MARKER = re.compile(r"\n(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _FOREWORD = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n|%[^\n]*\n)*\Z")
@@ -20,27 +20,21 @@ GROUP: Final = "core.oam.dev"
 KIND: Final = "Application"
 
 
-class Document(NamedTuple):
-    """One document: `text[start:end]`, its `---` line included."""
-
-    start: int
-    end: int
-
-
-def documents(text: str, start: int = 0) -> Iterator[Document]:
-    """The documents of a text from an offset on, in order, together covering all of it."""
+def documents(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
+    """Where the documents of a text begin and end, in order, their `---` lines included; together they cover it from
+    an offset on."""
     first = start
     for marker in _MARKER.finditer(text, start):
         at = marker.start() + 1
         if text.startswith("...", at):
             stop = _line_end(text, at)
-            yield Document(start, stop)
+            yield start, stop
             start = stop
         elif not _FOREWORD.match(text, start, at):
-            yield Document(start, at)
+            yield start, at
             start = at
     if start < len(text) or start == first:
-        yield Document(start, len(text))
+        yield start, len(text)
 
 
 def may_hold_application(text: str) -> bool:
