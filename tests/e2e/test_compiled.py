@@ -15,6 +15,7 @@ TESTS = (
     "test_anchors.py",
     "test_block_scalars.py",
     "test_cases.py",
+    "test_documents.py",
     "test_hostile.py",
     "test_inject.py",
     "test_invariants.py",

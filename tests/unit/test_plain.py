@@ -15,9 +15,10 @@ from tests.unit.test_invariants import plan
 from vela_steps.injection.careful import Careful
 from vela_steps.injection.quick import quickly
 from vela_steps.injection.run import Run
+from vela_steps.locate import built
 from vela_steps.locate.nodes import parse
 from vela_steps.locate.outline import Outline
-from vela_steps.locate.plain import collected, compiled, outline, start_of
+from vela_steps.locate.plain import collected, outline, start_of
 from vela_steps.locate.trouble import Trouble
 from vela_steps.locate.values import Reader
 from vela_steps.plan.decide import injected
@@ -67,7 +68,7 @@ def check_passes(text: str) -> None:
     body += "" if body.endswith("\n") else "\n"
     start = start_of(body)
     said = []
-    for collect in (compiled or collected, collected):
+    for collect in (built.collected or collected, collected):
         found = Outline(body)
         said.append(start >= 0 and collect(found, body, start, 0) and described(found))
     assert said[0] == said[1]

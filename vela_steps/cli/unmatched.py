@@ -46,7 +46,7 @@ class Unmatched:
     def look(self, text: bytes) -> None:
         """Look at a text into which the plans were injected; costs nothing once each plan has selected something."""
         if self.open and may_hold_application(body := text.decode("utf-8", "replace")):
-            for start, end in documents(body):
+            for start, end, _ in documents(body):
                 self._document(body[start:end])
 
     def _document(self, text: str) -> None:

@@ -82,7 +82,7 @@ def _set_apart(path: str, text: str) -> Manifests:
         return Manifests(path, text)
     manifests: list[str] = []
     plans: list[str] = []
-    for start, end in documents(text):
+    for start, end, _ in documents(text):
         (plans if _is_plan(text[start:end]) else manifests).append(text[start:end])
     return Manifests(path, "".join(manifests), "".join(plans))
 

@@ -102,10 +102,8 @@ def _chunks(given: str | bytes) -> Iterator[tuple[Any, int]]:
     """The documents of a text, each with the line at which it begins."""
     # Bytes as Latin-1 are a character each, and what parts documents is ASCII.
     view = given if isinstance(given, str) else given.decode("latin-1")
-    line = 1
-    for start, end in documents(view, _start(given)):
+    for start, end, line in documents(view, _start(given)):
         yield given[start:end], line
-        line += view.count("\n", start, end)
 
 
 def _start(given: str | bytes) -> int:

@@ -10,7 +10,7 @@ that one more may be looked at.
 from cpython.dict cimport PyDict_SetDefault
 from cpython.ref cimport PyObject
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_Substring
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_FindChar, PyUnicode_Substring
 from libc.string cimport memcmp
 
 from vela_steps.locate.lines import BLOCK, EMPTY, KNOWN, LONGEST, NOTHING, VALUE, line_read, scalar_text
@@ -404,3 +404,27 @@ def collected(found, str text, Py_ssize_t start, Py_ssize_t column):
                 return False
     found.step, found.dash = reading.step, reading.deeper
     return len(found.parts[0].starts) > 0
+
+
+def markers(str text, Py_ssize_t start):
+    """What `documents.markers` does."""
+    cdef list found = []
+    cdef Py_ssize_t length = len(text), passed = 0
+    cdef Py_ssize_t at = PyUnicode_FindChar(text, "\n", start, length, 1) + 1
+    while at > 0:
+        passed += 1
+        if is_marker(text, at, length):
+            found.append((at, passed))
+        at = PyUnicode_FindChar(text, "\n", at, length, 1) + 1
+    return found
+
+
+cdef bint is_marker(str text, Py_ssize_t at, Py_ssize_t length):
+    """Whether the line at an offset is a document marker."""
+    cdef Py_UCS4 mark
+    if length - at < 3:
+        return False
+    mark = text[at]
+    if mark not in "-." or text[at + 1] != mark or text[at + 2] != mark:
+        return False
+    return length - at == 3 or text[at + 3] in " \t\r\n"

@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from vela_steps.locate import built
+
 _MARKER = re.compile(r"\n(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _FOREWORD = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n|%[^\n]*\n)*\Z")
 _KIND = re.compile(
@@ -20,21 +22,34 @@ GROUP: Final = "core.oam.dev"
 KIND: Final = "Application"
 
 
-def documents(text: str, start: int = 0) -> Iterator[tuple[int, int]]:
-    """Where the documents of a text begin and end, in order, their `---` lines included; together they cover it from
-    an offset on."""
-    first = start
-    for marker in _MARKER.finditer(text, start):
-        at = marker.start() + 1
+def documents(text: str, start: int = 0) -> Iterator[tuple[int, int, int]]:
+    """The documents of a text from an offset on, in order: where each begins and ends, and its line, counted from 1.
+
+    Together they cover the text; a `---` line belongs to the document behind it.
+    """
+    first, line = start, 1
+    for at, passed in (built.markers or markers)(text, start):
         if text.startswith("...", at):
             stop = _line_end(text, at)
-            yield start, stop
-            start = stop
+            yield start, stop, line
+            start, line = stop, passed + 2
         elif not _FOREWORD.match(text, start, at):
-            yield start, at
-            start = at
+            yield start, at, line
+            start, line = at, passed + 1
     if start < len(text) or start == first:
-        yield start, len(text)
+        yield start, len(text), line
+
+
+def markers(text: str, start: int) -> list[tuple[int, int]]:
+    """The offsets of the document markers behind an offset, each with the number of line breaks up to it."""
+    found: list[tuple[int, int]] = []
+    passed = 0
+    for marker in _MARKER.finditer(text, start):
+        at = marker.start() + 1
+        passed += text.count("\n", start, at)
+        found.append((at, passed))
+        start = at
+    return found
 
 
 def may_hold_application(text: str) -> bool:

@@ -10,27 +10,15 @@ where the entries stand of what may be edited.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from itertools import accumulate
 from typing import Any, Final
 
+from vela_steps.locate import built
 from vela_steps.locate.lines import BLOCK, EMPTY, KNOWN, NOTHING, block_scalar, line_read
 from vela_steps.locate.outline import Outline, Part
 
 _LONGEST: Final = 128 * 1024  # characters; no text below it has more values than `nodes` takes
 _DEEPEST_PART: Final = 3  # spec.workflow.steps: nothing below it is edited by itself
-
-
-def _compiled() -> Callable[[Outline, str, int, int], bool] | None:
-    """The compiled `collected`, None where the package is not compiled."""
-    try:
-        from vela_steps.locate import compiled
-    except ImportError:
-        return None
-    return compiled.collected
-
-
-compiled: Final = _compiled()
 
 
 def outline(text: str) -> Outline | None:
@@ -92,7 +80,7 @@ def _read(found: Outline, column: int) -> bool:
     start = start_of(found.text)
     if start < 0:
         return False
-    return (compiled or collected)(found, found.text, start, column)
+    return (built.collected or collected)(found, found.text, start, column)
 
 
 def collected(found: Outline, text: str, start: int, column: int) -> bool:

@@ -26,16 +26,13 @@ def read(text: str | bytes, path: str) -> Source | None:
     except UnicodeDecodeError:
         return None
     found: list[Document] = []
-    line = 1
-    for start, end in documents(body):
-        chunk = body[start:end]
-        read = outline(chunk)
+    for start, end, line in documents(body):
+        read = outline(body[start:end])
         places = _places(read, path, line) if read is not None and _is_certain(read.data) else None
         if read is None or places is None:
             return None
         # What a line says is remembered and shared, but a plan belongs to who reads it.
         found.append(Document(path, json.loads(json.dumps(read.data)), places, {}))
-        line += chunk.count("\n")
     return Source(tuple(found), ())
 
 

@@ -56,7 +56,7 @@ def read(text: str | bytes, path: str) -> Source:
     found: list[Document] = []
     body = _decode(text, path, problems)
     lines = _Lines(body, path)
-    for start, end in documents(body):
+    for start, end, _ in documents(body):
         chunk = body[start:end]
         try:
             tree = parse(chunk)
