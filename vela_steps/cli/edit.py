@@ -48,6 +48,7 @@ def run_edit(
     `selecting`: each plan is for some Application, and it is said where it selects none.
     """
     _check_usage(args)
+    gc.freeze()  # what was imported stays
     gc.set_threshold(100_000)  # documents leave no cycles behind; looking for some after every 700 values costs a sixth
     with Stage() as stage:
         return _Run(args, did, stage, selecting).run(edit)

@@ -15,9 +15,9 @@ Value = TypeVar("Value")
 
 
 class Memory(Generic[Value]):
-    """A bounded memory of values by what they were made from."""
+    """A bounded memory of values by what they were made from: small, so that it stays in the processor's caches."""
 
-    def __init__(self, most: int = 1_000) -> None:
+    def __init__(self, most: int = 50) -> None:
         self.most = most
         self.known: dict[Hashable, tuple[Any, Value]] = {}
 

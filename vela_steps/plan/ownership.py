@@ -91,7 +91,7 @@ def read(app: App) -> Record:
 
 
 _NOTHING = Record()
-_REMEMBERED = 1_000
+_REMEMBERED = 50
 _LONGEST = 1_000  # characters
 _known: dict[str, Record] = {}  # Applications that have a workflow mostly have the same record
 

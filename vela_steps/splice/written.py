@@ -16,7 +16,7 @@ from vela_steps.plan.memory import Memory
 from vela_steps.splice.render import Style, entry_lines, item_lines, scalar
 
 _FORMS = 500
-_TOKENS = 2_000
+_TOKENS = 200
 _MAPPING, _SEQUENCE, _ENTRY, _END = "{", "[", "=", 0
 _is_long_word = re.compile(r"[A-Za-z][A-Za-z0-9_-]{5,}\Z").match
 _is_sure = re.compile(rf"(?:{OPEN}|'[ -&(-~]*')\Z").match
