@@ -88,7 +88,7 @@ bench-inject: venv ## How fast inject is, beside other tools (those that install
 	  $(PEERS)/bin/python -m pip install --quiet $$peer || echo "$$peer does not install here"; done
 	$(PYTHON) -m venv $(COMPILED)
 	rm -rf build/wheel
-	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m build --outdir build/wheel >build/wheel.log 2>&1 \
+	PYTHONHASHSEED=0 HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m build --outdir build/wheel >build/wheel.log 2>&1 \
 	  && $(COMPILED)/bin/python -m pip install --quiet --force-reinstall build/wheel/*.whl \
 	  || echo "the core does not compile here: see build/wheel.log"
 	$(BIN)/python -m bench.run --peers $(PEERS)/bin/python \
@@ -100,7 +100,7 @@ bench-steps: components ## Load and latency of steps, beside KubeVela's request 
 
 # Through a source archive: a wheel that is built in place would leave its modules beside the source, and hide it.
 wheel: venv ## The package with its core compiled, for this Python and platform, in dist/ (needs a C compiler)
-	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m build --outdir dist
+	PYTHONHASHSEED=0 HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m build --outdir dist
 
 clean: ## Remove what make made here
 	rm -rf $(VENV) build dist

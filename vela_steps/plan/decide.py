@@ -129,7 +129,8 @@ def _isolated(data: dict[str, Any], record: Record) -> dict[str, Any]:
 
 def _decision(old: App, new: App, record: Record, after: dict[str, Step], base: Base | None) -> Decision:
     """What changes: the steps of the plans, and those written for the controller in a workflow that was there."""
-    created = old.workflow is None and new.workflow is not None
+    was, became = old.workflow, new.workflow
+    created = was is None and became is not None
     ours = record.names()
     if not created and (record.generated or (base and base.generated)):
         ours.update(record.generated)
