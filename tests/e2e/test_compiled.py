@@ -92,7 +92,7 @@ plans = Plan.load(Path("{case}/plan.yaml").read_text())
 text = Path("{case}/before.yaml").read_text()
 
 def work():
-    for _ in range(100):
+    for _ in range(1_000):
         inject(inject(text, plans).text, plans)
         remove(inject(text, plans).text)
     gc.collect()
@@ -108,4 +108,4 @@ print(sys.getallocatedblocks() - before)
 def test_the_compiled_core_keeps_nothing_of_a_document(compiled: Path, case: str) -> None:
     command = [sys.executable, "-c", KEEPS.format(case=ROOT / "tests" / "cases" / case)]
     ran = subprocess.run(command, cwd=compiled, capture_output=True, text=True, check=True)
-    assert int(ran.stdout) < 100  # blocks, over 400 documents
+    assert int(ran.stdout) < 1_000  # blocks, over 4,000 documents; what is remembered comes and goes
