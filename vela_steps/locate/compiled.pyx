@@ -45,16 +45,19 @@ cdef struct Line:
     unsigned int hashed  # of the key's characters
     int kind
 
-cdef unsigned char IS[256]
+cdef unsigned char IS[256]  # what each byte may be part of
+
+
 cdef int _uses(str character):
     cdef int uses = PRINTABLE if character.isprintable() else SPECIAL
     if character.isalnum() or character in "_./":
         uses |= KEY | KEY_START | VALUE_START
     if character == "-":
         uses |= KEY
-    if character in "$(+^<=~;\\" or ord(character) == FOREIGN:
+    if character in "$(+^<=~;\\":
         uses |= VALUE_START
     return uses | (SPECIAL if character in "#:" else 0)
+
 
 cdef int _code
 for _code in range(128):
