@@ -29,7 +29,7 @@ format: venv ## Rewrite the code in the project's style
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-test-unit: venv ## The tests that need no components, in about a minute
+test-unit: venv ## The tests that need no components, within a minute
 	$(BIN)/pytest tests/unit -n auto --dist worksteal
 
 components: venv ## Build the programs that the sandbox runs (a quarter of an hour on two cores; once)
