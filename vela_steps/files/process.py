@@ -12,14 +12,13 @@ from vela_steps.files.find import STDIN, Found, unread
 from vela_steps.files.read import MOST, TooLarge, holds, opened, pieces
 from vela_steps.files.stage import Stage, Target, target
 from vela_steps.injection import Change, Result
-from vela_steps.locate.documents import looks_like_application
+from vela_steps.locate.documents import GROUP, looks_like_application
 from vela_steps.plan.model import ERROR, NOTE, Position, Problem
 from vela_steps.report import Outcome
 
 Edit = Callable[[bytes, str], Result[bytes]]
 """A piece of a file and the file's name to the edited piece: `inject` or `remove` with their plans."""
 
-GROUP = b"core.oam.dev"
 HEAD = 8192  # bytes by which it is told whether a file is text
 NO_APPLICATION = "holds no KubeVela Application"
 
@@ -67,7 +66,7 @@ class _File:
 
     def run(self, file: BinaryIO) -> Outcome:
         to = self._target(file)
-        if not self.work.every and not holds(file, GROUP):
+        if not self.work.every and not holds(file, GROUP.encode()):
             return Outcome(self.found.path, problems=strange(self.found, file.read(HEAD)))
         if to:
             self.work.stage.begin(to)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from vela_steps.locate.documents import GROUP as GROUP
+from vela_steps.locate.documents import KIND as KIND
 from vela_steps.locate.trouble import Route, Trouble
 
 API_VERSION = "core.oam.dev/v1beta1"
-GROUP = "core.oam.dev"
-KIND = "Application"
 
 Step = dict[str, Any]
 
