@@ -9,6 +9,7 @@ import pytest
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan.anchors import anchored, applied_by
 from vela_steps.plan.model import Anchor
+from vela_steps.plan.view import App
 
 APP: dict[str, Any] = {
     "spec": {
@@ -34,13 +35,13 @@ DEPLOY_COMPONENTS = {
 )
 def test_a_deploy_step_applies_what_its_overrides_name_letter_by_letter(policy: str, applied: list[str]) -> None:
     step = {"name": "d", "type": "deploy", "properties": {"policies": [policy]}}
-    assert sorted(applied_by(APP, step)) == applied
+    assert sorted(applied_by(App(APP), step)) == applied
 
 
 def test_deploy_components_applies_the_components_that_it_lists() -> None:
     other = {"name": "other", "type": "suspend"}
-    assert applied_by(APP, DEPLOY_COMPONENTS) == {"api"}
-    assert anchored(APP, [DEPLOY_COMPONENTS, other], Anchor(), "p") == [0]
-    assert anchored(APP, [DEPLOY_COMPONENTS, other], Anchor(component="api"), "p") == [0]
+    assert applied_by(App(APP), DEPLOY_COMPONENTS) == {"api"}
+    assert anchored(App(APP), [DEPLOY_COMPONENTS, other], Anchor(), "p") == [0]
+    assert anchored(App(APP), [DEPLOY_COMPONENTS, other], Anchor(component="api"), "p") == [0]
     with pytest.raises(Trouble, match="no step applies component 'web'"):
-        anchored(APP, [DEPLOY_COMPONENTS, other], Anchor(component="web"), "p")
+        anchored(App(APP), [DEPLOY_COMPONENTS, other], Anchor(component="web"), "p")

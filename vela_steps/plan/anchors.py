@@ -8,7 +8,7 @@ from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import view
 from vela_steps.plan.implicit import named_policies
 from vela_steps.plan.model import Anchor
-from vela_steps.plan.view import App, Step, app_of
+from vela_steps.plan.view import App, Step
 
 APPLY_TYPES = frozenset(
     (
@@ -30,13 +30,12 @@ APPLY_TYPES = frozenset(
 _STEPS = ("spec", "workflow", "steps")
 
 
-def anchored(app: App | dict[str, Any], steps: list[Step], anchor: Anchor, plan: str) -> list[int]:
+def anchored(app: App, steps: list[Step], anchor: Anchor, plan: str) -> list[int]:
     """The indices of the steps that the plan comes after, in order; a match inside a step-group counts for the group.
 
     A step applies components when its type is one of APPLY_TYPES, or when its `properties.component` names a
     component of the Application (as the steps that platform teams write do).
     """
-    app = app_of(app)
     if anchor.component:
         return _of_component(app, steps, anchor.component, plan)
     if anchor.step:
@@ -57,9 +56,8 @@ def _holds_one(app: App, step: Step) -> bool:
     return "subSteps" in step and any(_applies(app, sub) for sub in view.sub_steps(step))
 
 
-def applied_by(app: App | dict[str, Any], step: Step) -> frozenset[str]:
+def applied_by(app: App, step: Step) -> frozenset[str]:
     """The names of the components that a step applies."""
-    app = app_of(app)
     kind, properties = view.text(step, "type"), view.mapping(step, "properties")
     named = view.text(properties, "component")
     if not named and kind not in APPLY_TYPES:

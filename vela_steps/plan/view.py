@@ -70,11 +70,6 @@ def sub_steps(step: Step) -> list[Step]:
     return found
 
 
-def app_of(app: App | dict[str, Any]) -> App:
-    """An Application as an App, which it may be already."""
-    return app if isinstance(app, App) else App(app)
-
-
 class App:
     """An Application: each part is checked when it is asked for first, and raises Trouble where it is malformed.
 
