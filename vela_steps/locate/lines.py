@@ -64,7 +64,7 @@ def _simple(line: str) -> Line | None:
     at, dash, key = head
     if not colon:
         return at, dash, key, EMPTY, None
-    if word.isascii() and is_word(word):
+    if is_word(word):
         return at, dash, key, VALUE, word
     return (at, dash, key, VALUE, plain_value(word)) if _OPEN.match(word) else None
 

@@ -43,10 +43,10 @@ def is_typed(text: str) -> bool:
 
 
 def is_word(text: str) -> bool:
-    """Whether a text is letters, digits, `-` and `_`, begins with a letter, and is a string to every YAML version."""
-    if not (text.isalnum() or text.replace("-", "").replace("_", "").isalnum()):
+    """Whether a text is ASCII letters, digits, `-` and `_`, a letter first, and is a string to every YAML version."""
+    if not (text.isascii() and text.replace("-", "_").isidentifier()) or text[0] in "-_":
         return False
-    return text[0].isalpha() and (len(text) > 5 or text.lower() not in _WORDS)
+    return len(text) > 5 or text.lower() not in _WORDS
 
 
 def scalar_value(node: Node) -> Any:

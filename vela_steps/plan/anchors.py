@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import view
@@ -10,7 +10,7 @@ from vela_steps.plan.implicit import named_policies
 from vela_steps.plan.model import Anchor
 from vela_steps.plan.view import App, Step
 
-APPLY_TYPES = frozenset(
+APPLY_TYPES: Final = frozenset(
     (
         "apply-component",
         "builtin-apply-component",

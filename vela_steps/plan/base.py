@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import ownership, view
 from vela_steps.plan.implicit import generated
@@ -13,16 +11,18 @@ from vela_steps.plan.same import same
 from vela_steps.plan.view import App, Step
 
 
-class Base(NamedTuple):
+class Base:
     """`generated` names those of `steps` that the controller would generate."""
 
-    steps: list[Step]
-    generated: list[str]
+    __slots__ = ("generated", "steps")
+
+    def __init__(self, steps: list[Step], generated: list[str]) -> None:
+        self.steps, self.generated = steps, generated
 
 
 def base_of(app: App, record: Record) -> Base:
     """The steps of nobody. Generated ones follow the components: a new one gets its step, a gone one loses it."""
-    owned = record.names()
+    owned = record.names() if record.plans else set()
     rest = [step for step in app.steps if view.text(step, "name") not in owned] if owned else app.steps
     if rest and not record.generated:
         return Base(rest, [])

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import view
@@ -14,19 +13,23 @@ from vela_steps.plan.placeholders import filled
 from vela_steps.plan.select import matched_components
 from vela_steps.plan.view import App, Step
 
-GROUP = "step-group"
-DEPENDENCIES = 50_000  # half of the values that are read of one document
+GROUP: Final = "step-group"
+DEPENDENCIES: Final = 50_000  # half of the values that are read of one document
 
-_is_constant: Memory[bool] = Memory()
-_built: Memory[list[Step]] = Memory()
-_constants: Memory[Step] = Memory()
-_dependents: Memory[Step] = Memory()
+_is_constant: Final[Memory[bool]] = Memory()
+_built: Final[Memory[list[Step]]] = Memory()
+_constants: Final[Memory[Step]] = Memory()
+_dependents: Final[Memory[Step]] = Memory()
+_alike: Final[Memory[list[_Made]]] = Memory()
 
 
-class _Made(NamedTuple):
-    source: int  # which step of the plan it comes from
-    component: str
-    step: Step
+class _Made:
+    __slots__ = ("component", "source", "step")
+
+    def __init__(self, source: int, component: str, step: Step) -> None:
+        self.source = source  # which step of the plan it comes from
+        self.component = component
+        self.step = step
 
 
 def build(plan: Plan, app: App, mode: str, sub_mode: str, anchors: list[str]) -> list[Step]:
@@ -55,16 +58,17 @@ def _is_the_same_everywhere(plan: Plan) -> bool:
 def _steps(plan: Plan, app: App, mode: str, sub_mode: str, anchors: list[str]) -> list[Step]:
     made = _made(plan, app)
     if mode == DAG:
-        return list(_bounded(plan, made, anchors, app))
+        return _bounded(plan, made, anchors, app)
     steps = [_with_depends_on(one.step, _own_dependencies(plan, one, made, app)) for one in made]
     if plan.parallel and len(steps) > 1:
         return [_grouped(plan, steps, sub_mode)]
     return steps
 
 
-def _bounded(plan: Plan, made: list[_Made], anchors: list[str], app: App) -> Iterator[Step]:
+def _bounded(plan: Plan, made: list[_Made], anchors: list[str], app: App) -> list[Step]:
     """The steps of a DAG; each of many after each of many others is a square that no document holds."""
     siblings = {one.step["name"] for one in made}
+    steps: list[Step] = []
     count = 0
     for one in made:
         step = _linked(plan, one, made, siblings, anchors, app)
@@ -75,10 +79,19 @@ def _bounded(plan: Plan, made: list[_Made], anchors: list[str], app: App) -> Ite
                 route=("spec", "components"),
                 cure="let one step that is made once come first in the plan, for which the others wait",
             )
-        yield step
+        steps.append(step)
+    return steps
 
 
 def _made(plan: Plan, app: App) -> list[_Made]:
+    """A plan's steps without what they come after."""
+    if not _is_the_same_everywhere(plan):
+        return _made_for(plan, app)
+    known = _alike.find(plan, None)
+    return _alike.keep(plan, None, _made_for(plan, app)) if known is None else known
+
+
+def _made_for(plan: Plan, app: App) -> list[_Made]:
     made = []
     for index, step in enumerate(plan.steps):
         for component in matched_components(plan.select, app) if step.each_component else [""]:
@@ -124,8 +137,10 @@ def _linked(plan: Plan, one: _Made, made: list[_Made], siblings: set[str], ancho
     if own is None and not plan.parallel:
         before = [other.step["name"] for other in made if other.source == one.source - 1]
         own = before or _chain(one, made)
-    if siblings.isdisjoint(own or ()):
-        own = [*(own or []), *(anchor for anchor in anchors if anchor not in (own or []))]
+    if not own or siblings.isdisjoint(own):
+        others = own or []
+        names = others + [anchor for anchor in anchors if anchor not in others]
+        return _before_properties(one.step, names) if names else one.step  # few other Applications have these names
     return _with_depends_on(one.step, own)
 
 

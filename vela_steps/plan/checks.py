@@ -13,8 +13,8 @@ from vela_steps.plan.view import App
 
 def refuse_reference(app: App) -> None:
     """`spec.workflow.ref` and steps exclude each other."""
-    flow = app.workflow or {}
-    if flow.get("ref"):
+    flow = app.workflow
+    if flow is not None and flow.get("ref"):
         raise Trouble(
             f"the workflow is a reference to {flow['ref']!r}, and KubeVela refuses steps beside `ref`",
             route=("spec", "workflow", "ref"),
@@ -30,7 +30,7 @@ def refuse_doubles(app: App) -> None:
     controller does not look.
     """
     names = [component.get("name") for component in app.components]
-    if len(names) == len(set(map(str, names))):
+    if len({str(name) for name in names}) == len(names):
         return
     index = next(index for index, name in enumerate(names) if name in names[:index])
     raise Trouble(
@@ -47,15 +47,13 @@ def check_names(app: App, base: Base, places: Sequence[Placed], given: Container
     `given` are the names of the plans that are there now: others are known by what they left in the Application only.
     """
     owner: dict[str, str] = {}
-    for step in base.steps:
-        for name in view.step_names(step):
-            owner[name] = ""
+    for name in view.all_names(base.steps):
+        owner[name] = ""
     for place in places:
-        for step in place.steps:
-            for name in view.step_names(step):
-                if name in owner:
-                    raise _taken(app, name, place.plan, owner[name], _cure(place.plan, owner[name], given))
-                owner[name] = place.plan
+        for name in view.all_names(place.steps):
+            if name in owner:
+                raise _taken(app, name, place.plan, owner[name], _cure(place.plan, owner[name], given))
+            owner[name] = place.plan
     return owner
 
 

@@ -8,7 +8,7 @@ plans stand in the order of their names.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Final
 
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import ownership, view
@@ -24,21 +24,32 @@ from vela_steps.plan.select import selects
 from vela_steps.plan.view import App, Step
 from vela_steps.plan.waiting import check_dependencies, check_removal
 
-PUBLISH_VERSION = "app.oam.dev/publishVersion"
+PUBLISH_VERSION: Final = "app.oam.dev/publishVersion"
 
 
-class Decision(NamedTuple):
+_Names = tuple[str, ...]
+
+
+class Decision:
     """What the Application becomes. `app` shares with the given one whatever stays as it is.
 
     `warnings` are what is no error of this edit, and has to be mended by hand.
     """
 
-    app: dict[str, Any]
-    added: tuple[str, ...] = ()
-    updated: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    created_workflow: bool = False
-    warnings: tuple[Trouble, ...] = ()
+    __slots__ = ("added", "app", "created_workflow", "removed", "updated", "warnings")
+
+    def __init__(
+        self,
+        app: dict[str, Any],
+        added: _Names = (),
+        updated: _Names = (),
+        removed: _Names = (),
+        created_workflow: bool = False,
+    ) -> None:
+        self.app = app
+        self.added, self.updated, self.removed = added, updated, removed
+        self.created_workflow = created_workflow
+        self.warnings: tuple[Trouble, ...] = ()
 
 
 def injected(data: dict[str, Any], plans: Iterable[Plan]) -> Decision:
@@ -49,14 +60,16 @@ def injected(data: dict[str, Any], plans: Iterable[Plan]) -> Decision:
     active = [plan for plan in given.values() if selects(plan.select, app)]
     if not active:
         return removed(data, given)
-    active.sort(key=_name_of)
+    if len(active) > 1:
+        active.sort(key=_name_of)
     refuse_reference(app)
     refuse_doubles(app)
     base = base_of(app, record)
     places = [place for place in (*others(app, record, given, base), *placed(app, active, base)) if place.steps]
     if not places:
         return removed(data, given)
-    places.sort(key=_order)
+    if len(places) > 1:
+        places.sort(key=_order)
     steps = _interleaved(base, places)
     check_dependencies(app, record, steps, check_names(app, base, places, given))
     if same(steps, app.steps):
@@ -75,8 +88,9 @@ def removed(data: dict[str, Any], names: Iterable[str] | None = None) -> Decisio
     left = {name for plan, names in record.plans.items() if plan not in gone for name in names}
     new = App(restored(app, record, gone))
     kept = {name: step for name, step in _named(new.steps).items() if name in left}
-    warnings = check_removal(app, record, new)
-    return _decision(app, new, record, kept, None)._replace(warnings=warnings)
+    decision = _decision(app, new, record, kept, None)
+    decision.warnings = check_removal(app, record, new)
+    return decision
 
 
 def _name_of(plan: Plan) -> str:
@@ -107,10 +121,11 @@ def _written(
     if len(plans) > 1:
         plans = dict(sorted(plans.items()))
     created = record.created if record.plans else created_around(app)
-    isolating = {plan.name for plan in active if plan.isolate_children}
+    isolating = [plan.name for plan in active if plan.isolate_children]
     if record.isolating:
-        isolating.update(set(record.isolating) & plans.keys() - {plan.name for plan in active})
-    left = Record(plans, base.generated, created, record.filters, sorted(isolating))
+        isolating += set(record.isolating) & plans.keys() - {plan.name for plan in active}
+        isolating.sort()
+    left = Record(plans, base.generated, created, record.filters, isolating)
     stored = left._replace(filters={}) if record.filters and not isolating else left
     return _isolated(with_record(app, {**app.spec, "workflow": flow}, stored, record), left)
 
@@ -131,11 +146,12 @@ def _decision(old: App, new: App, record: Record, after: dict[str, Step], base: 
     """What changes: the steps of the plans, and those written for the controller in a workflow that was there."""
     was, became = old.workflow, new.workflow
     created = was is None and became is not None
-    ours = record.names()
-    if not created and (record.generated or (base and base.generated)):
+    ours = record.names() if record.plans else set()
+    if not created and (record.generated or (base is not None and base.generated)):
         ours.update(record.generated)
-        names = base.generated if base else []
-        after = {name: step for name, step in _named(base.steps if base else []).items() if name in names} | after
+        names = base.generated if base is not None else []
+        steps = base.steps if base is not None else []
+        after = {name: step for name, step in _named(steps).items() if name in names} | after
     if not ours:
         return Decision(new.data, tuple(after), created_workflow=created)
     before = {name: step for name, step in _named(old.steps).items() if name in ours}

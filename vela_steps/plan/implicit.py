@@ -6,12 +6,13 @@ kubevela v1.10.9; the rules are the same in v1.11.0.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from vela_steps.plan import view
 from vela_steps.plan.view import App, Step
 
-DAG, STEP_BY_STEP = "DAG", "StepByStep"
+DAG: Final = "DAG"
+STEP_BY_STEP: Final = "StepByStep"
 
 
 class Workflow(NamedTuple):

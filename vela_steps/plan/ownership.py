@@ -7,19 +7,17 @@ had to be created around them, so that `remove` gives back what was there.
 from __future__ import annotations
 
 import json
-import re
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from vela_steps.locate.recent import remember
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan.view import App
 
-ANNOTATION = "vela-steps.dev/injected"
+ANNOTATION: Final = "vela-steps.dev/injected"
 ROUTE = ("metadata", "annotations", ANNOTATION)
 
 
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-_needs_no_escape = re.compile(r"[ !#-\[\]-~]+\Z").match
+_encode: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Record(NamedTuple):
@@ -56,13 +54,17 @@ class Record(NamedTuple):
 
 
 def _mapping(lists: dict[str, list[str]]) -> str:
-    entries = [f"{_encode(name)}:{_list(names)}" for name, names in lists.items()]
-    return f"{{{','.join(entries)}}}"
+    entries = [_list([name])[1:-1] + ":" + _list(names) for name, names in lists.items()]
+    return "{" + ",".join(entries) + "}"
 
 
 def _list(names: list[str]) -> str:
     """A list as JSON. Names are mostly plain, and starting the encoder costs as much as the rest of a record."""
     return '["' + '","'.join(names) + '"]' if _needs_no_escape("".join(names)) else _encode(names)
+
+
+def _needs_no_escape(text: str) -> bool:
+    return text.isascii() and text.isprintable() and '"' not in text and "\\" not in text and text != ""
 
 
 def read(app: App) -> Record:
@@ -90,10 +92,10 @@ def read(app: App) -> Record:
     return remember(_known, found, record, _REMEMBERED) if len(found) <= _LONGEST else record
 
 
-_NOTHING = Record()
-_REMEMBERED = 50
-_LONGEST = 1_000  # characters
-_known: dict[str, Record] = {}  # Applications that have a workflow mostly have the same record
+_NOTHING: Final = Record()
+_REMEMBERED: Final = 50
+_LONGEST: Final = 1_000  # characters
+_known: Final[dict[str, Record]] = {}  # Applications that have a workflow mostly have the same record
 
 
 def _is_names(value: Any) -> bool:

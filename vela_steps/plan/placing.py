@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 from vela_steps.locate.trouble import Trouble
 from vela_steps.plan import view
@@ -16,12 +15,13 @@ from vela_steps.plan.ownership import Record
 from vela_steps.plan.view import App, Step
 
 
-class Placed(NamedTuple):
+class Placed:
     """The steps of one plan and the index of the step of nobody's that they follow (-1: the start)."""
 
-    after: int
-    plan: str
-    steps: list[Step]
+    __slots__ = ("after", "plan", "steps")
+
+    def __init__(self, after: int, plan: str, steps: list[Step]) -> None:
+        self.after, self.plan, self.steps = after, plan, steps
 
 
 def placed(app: App, plans: Sequence[Plan], base: Base) -> list[Placed]:
@@ -43,7 +43,7 @@ def placed(app: App, plans: Sequence[Plan], base: Base) -> list[Placed]:
 
 def others(app: App, record: Record, given: Mapping[str, Plan], base: Base) -> list[Placed]:
     """The steps of the plans that are not given, where they stand."""
-    if record.plans.keys() <= given.keys():
+    if not record.plans or record.plans.keys() <= given.keys():
         return []
     index_of = {id(step): index for index, step in enumerate(base.steps)}
     by_name = {view.text(step, "name"): index for index, step in enumerate(base.steps)}

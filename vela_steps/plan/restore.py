@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from vela_steps.plan import view
 from vela_steps.plan.implicit import DAG, is_generable
@@ -10,8 +10,8 @@ from vela_steps.plan.isolation import released
 from vela_steps.plan.ownership import ANNOTATION, Record
 from vela_steps.plan.view import App, Step
 
-OUR_MODE = {"steps": DAG, "subSteps": DAG}
-GENERATED_FIELDS = frozenset(("name", "type", "properties", "dependsOn"))
+OUR_MODE: Final = {"steps": DAG, "subSteps": DAG}
+GENERATED_FIELDS: Final = frozenset(("name", "type", "properties", "dependsOn"))
 
 
 def is_generated(step: Step, record: Record) -> bool:

@@ -92,7 +92,7 @@ def _sorted_out(steps: Sequence[Step], owner: Mapping[str, str]) -> tuple[list[t
         return missing, forward  # in a workflow that runs step by step there are mostly none
     for step in steps:
         if "dependsOn" in step or "subSteps" in step:
-            for name, other in _dependencies((step,)):
+            for name, other in _dependencies([step]):
                 if other not in owner:
                     missing.append((name, other))
                 forward = forward or other not in before

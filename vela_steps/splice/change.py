@@ -7,39 +7,46 @@ ours stays before anything else does.
 from __future__ import annotations
 
 from collections.abc import Container, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from vela_steps.locate.trouble import Route
 from vela_steps.plan.same import same
 
 
-class Add(NamedTuple):
+class Add:
     """A new key at the end of the mapping at `route`."""
 
-    route: Route
-    key: str
-    value: Any
+    __slots__ = ("key", "route", "value")
+
+    def __init__(self, route: Route, key: str, value: Any) -> None:
+        self.route, self.key, self.value = route, key, value
 
 
-class Remove(NamedTuple):
+class Remove:
     """A key and its value go from the mapping at `route`."""
 
-    route: Route
-    key: str
+    __slots__ = ("key", "route")
+
+    def __init__(self, route: Route, key: str) -> None:
+        self.route, self.key = route, key
 
 
-class Replace(NamedTuple):
+class Replace:
     """The value at `route` becomes another."""
 
-    route: Route
-    value: Any
+    __slots__ = ("route", "value")
+
+    def __init__(self, route: Route, value: Any) -> None:
+        self.route, self.value = route, value
 
 
-class Items(NamedTuple):
+class Items:
     """The list at `route` becomes `items`: the index of an item that stays, or a `New` one."""
 
-    route: Route
-    items: list[Any]
+    __slots__ = ("items", "route")
+
+    def __init__(self, route: Route, items: list[Any]) -> None:
+        self.route, self.items = route, items
 
 
 class New:
@@ -77,7 +84,7 @@ def _changed(route: Route, old: Any, new: Any, ours: Container[str]) -> list[Ope
         return difference(old, new, route, ours)
     if isinstance(old, list) and isinstance(new, list):
         items = _aligned(old, new, ours)
-        return [] if items == list(range(len(old))) else [Items(route, items)]
+        return [] if len(items) == len(old) and _all_stay(items) else [Items(route, items)]
     return [] if same(old, new) else [Replace(route, new)]
 
 
@@ -86,19 +93,26 @@ def _aligned(old: list[Any], new: list[Any], ours: Container[str]) -> list[Any]:
 
     Whatever of ours moves past an item that is not ours is what is written anew.
     """
-    begin = 0
-    for one, other in zip(old, new, strict=False):  # what stands at the front mostly stays
-        if one is not other and (_name(one) in ours or not same(one, other)):
+    items: list[Any] = []
+    for index in range(min(len(old), len(new))):  # what stands at the front mostly stays
+        if old[index] is not new[index] and (_name(old[index]) in ours or not same(old[index], new[index])):
             break
-        begin += 1
-    items: list[Any] = list(range(begin))
+        items.append(index)
+    begin = len(items)
     if begin == len(old):
-        return [*items, *[New(item) for item in new[begin:]]]
+        return items + [New(item) for item in new[begin:]]
     low, new_low = begin, begin
     for index, at in _staying(old, new, begin, ours):
         items += [*_matched(old, low, index, new[new_low:at]), index]
         low, new_low = index + 1, at + 1
     return items + _matched(old, low, len(old), new[new_low:])
+
+
+def _all_stay(items: list[Any]) -> bool:
+    for item in items:  # noqa: SIM110 - a generator costs more than the rest
+        if isinstance(item, New):
+            return False
+    return True
 
 
 def _staying(old: list[Any], new: list[Any], begin: int, ours: Container[str]) -> Iterator[tuple[int, int]]:

@@ -16,27 +16,41 @@ from vela_steps.splice.change import Add, Items, New, Operation, difference
 from vela_steps.splice.render import Style
 from vela_steps.splice.written import entry_text, item_text
 
-_Puts = dict[tuple[int, int], str]
+_Puts = list[tuple[int, int, str]]
 """Lines that go in: where, as the offset of a line's start; the column of their siblings; the lines."""
 
 
 def inserted(outline: Outline, new: dict[str, Any]) -> str | None:
     """The document's text with what `new` has more than its data, None where lines put in cannot do that."""
     style = _style(outline.step or 2, 2 if outline.dash < 0 else outline.dash, outline.closed)
-    puts: _Puts = {}
+    puts: _Puts = []
     for operation in difference(outline.data, new):
         if not _put(outline, operation, style, puts):
             return None
-    places = sorted(puts)
-    if len(places) > 1 and len({at for at, _ in places}) < len(places):
-        return None  # which of two would come first is for `carry` to say
+    if not _is_in_order(puts):
+        puts.sort(key=_place)
     parts: list[str] = []
-    done = 0
-    for place in places:
-        parts += (outline.text[done : place[0]], puts[place])
-        done = place[0]
+    done, siblings = 0, -1
+    for at, column, lines in puts:
+        if at == done and column != siblings:
+            return None  # which of two would come first is for `carry` to say
+        parts.append(outline.text[done:at])
+        parts.append(lines)
+        done, siblings = at, column
     parts.append(outline.text[done:])
     return outline.written("".join(parts))
+
+
+def _is_in_order(puts: _Puts) -> bool:
+    """Mappings mostly stand in the order in which their differences are found."""
+    for index in range(1, len(puts)):  # noqa: SIM110 - a generator costs more than sorting
+        if puts[index][0] < puts[index - 1][0]:
+            return False
+    return True
+
+
+def _place(put: tuple[int, int, str]) -> int:
+    return put[0]
 
 
 def _style(step: int, dash: int, closed: bool) -> Style:
@@ -85,7 +99,7 @@ def _put_items(outline: Outline, part: Part, items: list[Any], style: Style, put
 
 
 def _put_text(puts: _Puts, at: int, column: int, text: str) -> bool:
-    puts[at, column] = puts.get((at, column), "") + text
+    puts.append((at, column, text))
     return bool(text)
 
 

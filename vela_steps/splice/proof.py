@@ -80,11 +80,13 @@ def skeleton(node: Node) -> Any:
 
 
 def _in_skeleton(operation: Operation) -> Operation:
-    if isinstance(operation, (Add, Replace)):
-        return operation._replace(value=_value_skeleton(operation.value))
+    if isinstance(operation, Add):
+        return Add(operation.route, operation.key, _value_skeleton(operation.value))
+    if isinstance(operation, Replace):
+        return Replace(operation.route, _value_skeleton(operation.value))
     if isinstance(operation, Items):
         items = [New(_value_skeleton(item.value)) if isinstance(item, New) else item for item in operation.items]
-        return operation._replace(items=items)
+        return Items(operation.route, items)
     return operation
 
 

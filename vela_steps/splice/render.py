@@ -47,7 +47,7 @@ def scalar(value: Any, *, flow: bool = False, as_json: bool = False) -> str:
         return json.dumps(value) if value is not None else "null"
     if as_json:
         return quoted(value)
-    if is_word(value) and value.isascii():
+    if is_word(value):
         return value
     if not value.isprintable():
         return quoted(value)

@@ -7,48 +7,88 @@ texts; then any text goes there that is written as a whole scalar on one line, a
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from vela_steps.locate.lines import OPEN
 from vela_steps.locate.plain import mapping, sequence
 from vela_steps.locate.recent import remember
+from vela_steps.locate.values import is_word
 from vela_steps.plan.memory import Memory
 from vela_steps.splice.render import Style, entry_lines, item_lines, scalar
 
-_FORMS = 500
-_TOKENS = 200
-_MAPPING, _SEQUENCE, _ENTRY, _END = "{", "[", "=", 0
-_is_long_word = re.compile(r"[A-Za-z][A-Za-z0-9_-]{5,}\Z").match
-_is_sure = re.compile(rf"(?:{OPEN}|'[ -&(-~]*')\Z").match
+_FORMS: Final = 500
+_TOKENS: Final = 200
+_MAPPING: Final = "{"
+_SEQUENCE: Final = "["
+_ENTRY: Final = "="
+_END: Final = object()
+_MARK: Final = "mark"
+_MARKED: Final = f"- {_MARK}\n"
+_is_sure: Final = re.compile(rf"(?:{OPEN}|'[ -&(-~]*')\Z").match
 _Key = tuple[tuple[Any, ...], int, Style]
 
 
 def entry_text(key: str, value: Any, column: int, style: Style) -> str:
-    """The lines of a new entry of a block mapping; nothing where it is not sure that they say what is intended."""
-    return _written((key, value), column, style)
+    """The lines of a new entry of a block mapping; nothing where it is not sure that they say what is intended.
+
+    A workflow is put together: what stands around its steps with one mark for them, and each step by itself, so that
+    forms are those of single steps.
+    """
+    last = next(reversed(value)) if type(value) is dict and value else ""
+    items = value[last] if last else None
+    if type(items) is not list or len(items) < 2:
+        return _Writer(column, style).text((key, value))
+    around = _Writer(column, style).text((key, {**value, last: [_MARK]}))
+    if not around.endswith(_MARKED):
+        return ""
+    start = around.rindex("\n", 0, -1) + 1
+    writer = _Writer(len(around) - len(_MARKED) - start, style)
+    texts = [writer.text(item) for item in items]
+    return around[:start] + "".join(texts) if "" not in texts else ""
 
 
 def item_text(value: Any, column: int, style: Style) -> str:
     """The lines of a new item of a block sequence; nothing where it is not sure that they say what is intended."""
     known = _items.find(value, (column, style))
-    return _items.keep(value, (column, style), _written(value, column, style)) if known is None else known
+    return _items.keep(value, (column, style), _Writer(column, style).text(value)) if known is None else known
 
 
-_items: Memory[str] = Memory()  # the steps of a plan are often the same values for every Application
+_items: Final[Memory[str]] = Memory()  # the steps of a plan are often the same values for every Application
 
 
-def _written(what: Any, column: int, style: Style) -> str:
-    shape: list[Any] = []
-    texts: list[str] = []
-    _describe(what, shape, texts)
-    tokens = tuple([_tokens.get(text) or _token(text) for text in texts])
-    if "" in tokens:
-        return _proved(what, column, style)
-    key = (tuple(shape), column, style)
-    form = _forms.get(key)
-    if form is None:
-        form = remember(_forms, key, _form(what, column, style), _FORMS)
-    return form % tokens if form else _proved(what, column, style)
+class _Writer:
+    """Writes values that stand at one column; of several in a row, most have the form of the one before."""
+
+    __slots__ = ("column", "form", "shape", "style")
+
+    def __init__(self, column: int, style: Style) -> None:
+        self.column, self.style = column, style
+        self.shape: list[Any] = []
+        self.form: list[str] = []
+
+    def text(self, what: Any) -> str:
+        """The lines of an item, or of an entry, which is a tuple of key and value; nothing where that is not sure."""
+        shape: list[Any] = []
+        texts: list[str] = []
+        _describe(what, shape, texts)
+        if shape != self.shape:
+            self.shape, self.form = shape, self.form_of(tuple(shape), what)
+        if not self.form:
+            return _proved(what, self.column, self.style)
+        lines = [self.form[0]]
+        for index in range(len(texts)):
+            token = _tokens.get(texts[index]) or _token(texts[index])
+            if not token:
+                return _proved(what, self.column, self.style)
+            lines.append(token)
+            lines.append(self.form[index + 1])
+        return "".join(lines)
+
+    def form_of(self, shape: tuple[Any, ...], what: Any) -> list[str]:
+        """What stands before, between and behind the texts of all values of a shape."""
+        key = (shape, self.column, self.style)
+        form = _forms.get(key)
+        return remember(_forms, key, _form(what, self.column, self.style), _FORMS) if form is None else form
 
 
 def _token(text: str) -> str:
@@ -56,14 +96,14 @@ def _token(text: str) -> str:
     if len(text) > 1_000:
         return ""
     token = text
-    if not _is_long_word(text):
+    if not is_word(text):
         token = scalar(text)
         if not _is_sure(token):
             return ""
     return remember(_tokens, text, token, _TOKENS)
 
 
-_tokens: dict[str, str] = {}
+_tokens: Final[dict[str, str]] = {}
 
 
 def _describe(value: Any, shape: list[Any], texts: list[str]) -> None:
@@ -76,25 +116,32 @@ def _describe(value: Any, shape: list[Any], texts: list[str]) -> None:
         shape.append(None)
         texts.append(value)
     elif kind is dict:
-        shape.append(_MAPPING)
-        for key, item in value.items():
-            shape.append(key)
-            if type(item) is str:  # most are, and a call costs more than the rest
-                shape.append(None)
-                texts.append(item)
-            else:
-                _describe(item, shape, texts)
-        shape.append(_END)
+        _describe_mapping(value, shape, texts)
     elif kind is list:
+        items: list[Any] = value
         shape.append(_SEQUENCE)
-        for item in value:
+        for item in items:
             _describe(item, shape, texts)
         shape.append(_END)
     elif kind is tuple:
-        shape += (_ENTRY, value[0])
+        shape.append(_ENTRY)
+        shape.append(value[0])
         _describe(value[1], shape, texts)
     else:
-        shape += (kind, repr(value))
+        shape.append(kind)
+        shape.append(repr(value))
+
+
+def _describe_mapping(value: dict[str, Any], shape: list[Any], texts: list[str]) -> None:
+    shape.append(_MAPPING)
+    for key, item in value.items():
+        shape.append(key)
+        if type(item) is str:  # most are, and a call costs more than the rest
+            shape.append(None)
+            texts.append(item)
+        else:
+            _describe(item, shape, texts)
+    shape.append(_END)
 
 
 def _marked(value: Any, marks: list[str]) -> Any:
@@ -109,15 +156,16 @@ def _marked(value: Any, marks: list[str]) -> Any:
     return (value[0], _marked(value[1], marks)) if isinstance(value, tuple) else value
 
 
-def _form(what: Any, column: int, style: Style) -> str:
-    """The lines of a value with `%s` in the places of its texts; nothing where these cannot be told apart."""
+def _form(what: Any, column: int, style: Style) -> list[str]:
+    """The lines of a value, cut at its texts; nothing where these cannot be told apart."""
     marks: list[str] = []
     text = _proved(_marked(what, marks), column, style)
-    form = re.sub("open-[0-9]{6}-value", "%s", text.replace("%", "%%"))
-    return form if text and form.count("%s") == len(marks) and form % tuple(marks) == text else ""
+    form = re.split("open-[0-9]{6}-value", text)
+    whole = form[0] + "".join([mark + rest for mark, rest in zip(marks, form[1:], strict=False)])
+    return form if text and len(form) == len(marks) + 1 and whole == text else []
 
 
-_forms: dict[_Key, str] = {}
+_forms: Final[dict[_Key, list[str]]] = {}
 
 
 def _proved(what: Any, column: int, style: Style) -> str:
