@@ -59,6 +59,12 @@ def _mapping(lists: dict[str, list[str]]) -> str:
 
 
 def _list(names: list[str]) -> str:
+    key = tuple(names)
+    known = _lists.get(key)
+    return remember(_lists, key, _written(names), _REMEMBERED) if known is None else known
+
+
+def _written(names: list[str]) -> str:
     """A list as JSON. Names are mostly plain, and starting the encoder costs as much as the rest of a record."""
     return '["' + '","'.join(names) + '"]' if _needs_no_escape("".join(names)) else _encode(names)
 
@@ -95,6 +101,7 @@ def read(app: App) -> Record:
 _NOTHING: Final = Record()
 _REMEMBERED: Final = 50
 _LONGEST: Final = 1_000  # characters
+_lists: Final[dict[tuple[str, ...], str]] = {}
 _known: Final[dict[str, Record]] = {}  # Applications that have a workflow mostly have the same record
 
 

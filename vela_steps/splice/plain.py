@@ -106,8 +106,8 @@ def _put_text(puts: _Puts, at: int, column: int, text: str) -> bool:
 def _behind(text: str, start: int, end: int, least: int, column: int) -> int:
     """The offset behind the last line of a block value that is `text[start:end]`, as `Canvas.behind` finds it: its last
     line stands at `least` or deeper, and the comments deeper than `column` that follow it belong to it."""
-    last = text[text.rfind("\n", 0, end - 1) + 1 : end].lstrip(" ")
-    if last[0] not in "#\n":
+    last = text[text.rfind("\n", 0, end - 1) + 1 : end].lstrip()
+    if last and last[0] != "#":
         return end
     at = found = text.index("\n", start) + 1
     shallow = False

@@ -24,7 +24,7 @@ _ENTRY: Final = "="
 _END: Final = object()
 _MARK: Final = "mark"
 _MARKED: Final = f"- {_MARK}\n"
-_is_sure: Final = re.compile(rf"(?:{OPEN}|'[ -&(-~]*')\Z").match
+_is_open: Final = re.compile(rf"{OPEN}\Z").match
 _Key = tuple[tuple[Any, ...], int, Style]
 
 
@@ -34,11 +34,12 @@ def entry_text(key: str, value: Any, column: int, style: Style) -> str:
     A workflow is put together: what stands around its steps with one mark for them, and each step by itself, so that
     forms are those of single steps.
     """
-    last = next(reversed(value)) if type(value) is dict and value else ""
-    items = value[last] if last else None
+    entries: dict[str, Any] = value if type(value) is dict else {}
+    last = list(entries)[-1] if entries else ""
+    items = entries[last] if last else None
     if type(items) is not list or len(items) < 2:
         return _Writer(column, style).text((key, value))
-    around = _Writer(column, style).text((key, {**value, last: [_MARK]}))
+    around = _Writer(column, style).text((key, {**entries, last: [_MARK]}))
     if not around.endswith(_MARKED):
         return ""
     start = around.rindex("\n", 0, -1) + 1
@@ -98,7 +99,7 @@ def _token(text: str) -> str:
     token = text
     if not is_word(text):
         token = scalar(text)
-        if not _is_sure(token):
+        if not (_is_open(token) or (token[0] == "'" and text.isascii() and "'" not in text)):
             return ""
     return remember(_tokens, text, token, _TOKENS)
 
