@@ -104,3 +104,4 @@ wheel: venv ## The package with its core compiled, for this Python and platform,
 
 clean: ## Remove what make made here
 	rm -rf $(VENV) build dist
+	find vela_steps *__mypyc*.so -name '*.so' -delete 2>/dev/null || true

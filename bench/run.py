@@ -98,6 +98,9 @@ def measure(folder: Path, args: argparse.Namespace) -> None:
     )
     filled(folder / "unique", args.count, unique=True)
     pythons = {"inject": sys.executable, "compiled": args.compiled}
+    for name, python in pythons.items():
+        if python and is_compiled(python) != (name == "compiled"):
+            raise SystemExit(f"{python}: not the package that {name!r} is to measure; `make clean` takes old builds away")
     mine = {name: ours(name, python, folder, args) for name, python in pythons.items() if python}
     took: dict[str, float] = {}
     keeping: dict[str, float] = {}
@@ -113,6 +116,13 @@ def measure(folder: Path, args: argparse.Namespace) -> None:
     for name, cpu in mine.items():
         ratios(name, cpu, took, keeping)
     start_up(plan, {name: python for name, python in pythons.items() if python})
+
+
+def is_compiled(python: str) -> bool:
+    """Whether the core that a Python imports is compiled."""
+    where = "import vela_steps.locate.plain as it; print(it.__file__)"
+    said = subprocess.run([python, "-c", where], check=True, capture_output=True, text=True, cwd=tempfile.gettempdir())
+    return not said.stdout.strip().endswith(".py")
 
 
 def ours(name: str, python: str, folder: Path, args: argparse.Namespace) -> float | None:

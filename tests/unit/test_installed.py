@@ -28,6 +28,11 @@ def run(installed: Path, folder: Path, *arguments: str) -> subprocess.CompletedP
     return subprocess.run(command, cwd=folder, env=env, capture_output=True, text=True, check=False)
 
 
+def test_no_compiled_module_stands_beside_its_source() -> None:
+    """One that a build left there would be imported, and so tested and measured, in place of the source."""
+    assert not list((CHECKOUT / "vela_steps").rglob("*.so")), "`make clean` takes them away"
+
+
 def test_definitions_are_rendered_as_in_a_checkout(installed: Path, tmp_path: Path) -> None:
     arguments = ("definitions", "render", "--sync-wave", "-10")
     done, here = run(installed, tmp_path, *arguments), run(CHECKOUT, CHECKOUT, *arguments)
