@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: help venv test test-unit test-e2e test-long test-next components lint format demo demo-quick demo-down hosts chaos bench \
-  bench-inject bench-steps wheel clean
+  bench-inject bench-steps wheel release clean
 help: ## Show what can be made
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
@@ -101,6 +101,18 @@ bench-steps: components ## Load and latency of steps, beside KubeVela's request 
 # Through a source archive: a wheel that is built in place would leave its modules beside the source, and hide it.
 wheel: venv ## The package with its core compiled, for this Python and platform, in dist/ (needs a C compiler)
 	PYTHONHASHSEED=0 HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m build --outdir dist
+
+PYTHONS ?= $(PYTHON)
+# pip takes a compiled wheel where there is one for its Python and platform, the pure one elsewhere.
+release: venv ## What goes to PyPI, in dist/: source, pure wheel, and a compiled one for each of PYTHONS="python3.12 python3.13"
+	rm -rf dist build/release
+	$(BIN)/python -m build --outdir dist
+	for python in $(PYTHONS); do \
+	  PYTHONHASHSEED=0 HATCH_BUILD_HOOKS_ENABLE=1 $$python -m pip wheel --quiet --no-deps --wheel-dir build/release dist/*.tar.gz \
+	    || exit 1; done
+	if [ "$$(uname)" = Linux ]; then \
+	  PATH="$(BIN):$$PATH" auditwheel repair --plat manylinux_2_17_$$(uname -m) --wheel-dir dist build/release/*.whl; \
+	else mv build/release/*.whl dist; fi
 
 clean: ## Remove what make made here
 	rm -rf $(VENV) build dist
