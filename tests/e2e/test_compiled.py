@@ -24,6 +24,7 @@ TESTS = (
     "test_plain.py",
     "test_proof.py",
     "test_remembered.py",
+    "test_unread.py",
     "test_updates.py",
     "test_waiting.py",
 )

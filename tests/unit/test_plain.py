@@ -17,7 +17,7 @@ from vela_steps.injection.quick import quickly
 from vela_steps.injection.run import Run
 from vela_steps.locate import built
 from vela_steps.locate.nodes import parse
-from vela_steps.locate.outline import Outline
+from vela_steps.locate.outline import UNREAD, Outline
 from vela_steps.locate.plain import collected, outline, start_of
 from vela_steps.locate.trouble import Trouble
 from vela_steps.locate.values import Reader
@@ -37,6 +37,8 @@ def careful_data(text: str) -> Any:
 
 
 def alike(quick: Any, careful: Any) -> bool:
+    if quick is UNREAD:
+        return isinstance(careful, (dict, list))
     if isinstance(quick, dict) and isinstance(careful, dict):
         return list(quick) == list(careful) and all(alike(quick[key], careful[key]) for key in quick)
     if isinstance(quick, list) and isinstance(careful, list):
@@ -67,11 +69,12 @@ def check_passes(text: str) -> None:
     body = text.replace("\r\n", "\n")
     body += "" if body.endswith("\n") else "\n"
     start = start_of(body)
-    said = []
-    for collect in (built.collected or collected, collected):
-        found = Outline(body)
-        said.append(start >= 0 and collect(found, body, start, 0) and described(found))
-    assert said[0] == said[1]
+    for whole in (False, True):
+        said = []
+        for collect in (built.collected or collected, collected):
+            found = Outline(body)
+            said.append(start >= 0 and collect(found, body, start, 0, whole) and described(found))
+        assert said[0] == said[1]
 
 
 def check_editing(text: str, plans: list[Plan]) -> bool:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 if TYPE_CHECKING:
     from vela_steps.locate.outline import Outline
 
-Collected = Callable[["Outline", str, int, int], bool]
+Collected = Callable[["Outline", str, int, int, bool], bool]
 Markers = Callable[[str, int], list[tuple[int, int]]]
 
 

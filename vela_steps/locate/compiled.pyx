@@ -2,9 +2,11 @@
 """The pass over the lines of a plain document, compiled: it reads characters where `plain.collected` reads lines.
 
 It sees by itself what the commonest lines say, and asks `lines` what all others do; what is not sure there is not sure
-here. Tests hold the two passes together. It looks at one byte for each character: an ASCII character itself, or what
-another one is. The text ends with a line break, at which every loop over characters stops; behind it stands a NUL, so
-that one more may be looked at.
+here. What no rule looks at it checks without making data of it, and reads it like the rest where that is not enough to
+be sure. Tests hold the two passes together.
+
+It looks at one byte for each character: an ASCII character itself, or what another one is. The text ends with a line
+break, at which every loop over characters stops; behind it stands a NUL, so that one more may be looked at.
 """
 
 from cpython.dict cimport PyDict_SetDefault
@@ -15,7 +17,7 @@ from libc.string cimport memcmp
 
 from vela_steps.locate.lines import BLOCK, EMPTY, KNOWN, LONGEST, NOTHING, VALUE, line_read, scalar_text
 from vela_steps.locate.one_line import LONGEST_KEY
-from vela_steps.locate.outline import Part
+from vela_steps.locate.outline import UNREAD, UNREAD_KEYS, Part
 from vela_steps.locate.recent import remember
 from vela_steps.locate.values import LONGEST_WORD, plain_value
 
@@ -29,6 +31,7 @@ cdef enum:
     DEEPEST = 50  # columns, as in `lines`
     MOST_OPEN = 128  # more than a mapping and a sequence for each column
     DEEPEST_PART = 3  # as in `plain`
+    MOST_KEYS = 128  # of all mappings that are open and not read: each new one is compared with those of its mapping
     SLOTS = 4096
     KEY = 1  # what a character may be part of
     KEY_START = 2
@@ -42,8 +45,21 @@ cdef struct Line:
     Py_ssize_t key, key_end  # offsets; key_end is 0 where there is no key
     Py_ssize_t value, value_end
     Py_ssize_t end  # the offset of the line break
-    unsigned int hashed  # of the key's characters
     int kind
+
+cdef struct Key:
+    Py_ssize_t at, length
+
+cdef struct Open:
+    Py_ssize_t column
+    int first_key  # of a mapping: where its keys begin among those of all
+    bint is_sequence
+
+cdef struct Skim:  # of a collection that is not read
+    Open open[MOST_OPEN]  # the mapping that it stands in, itself, and what is open in it
+    Key keys[MOST_KEYS]
+    int depth, many  # how many there are of the two
+    bint waiting  # as in `Pass`
 
 cdef unsigned char IS[256]  # what each byte may be part of
 
@@ -66,6 +82,7 @@ IS[FOREIGN] = PRINTABLE | VALUE_START
 
 cdef int longest_word = LONGEST_WORD
 cdef Py_ssize_t longest_line = LONGEST, longest_key = LONGEST_KEY
+cdef frozenset unread_keys = UNREAD_KEYS
 cdef list slots = [None] * SLOTS  # keys that were met before, by the hash of their characters
 cdef dict values = {}  # what short or numeric scalars say
 cdef dict KINDS = {EMPTY: NO_VALUE, NOTHING: SKIPPED, BLOCK: HEADER, VALUE: PLAIN}
@@ -158,15 +175,13 @@ cdef bint read_value(Text text, Py_ssize_t at, Line* line) noexcept nogil:
 
 cdef void read_key(Text text, Py_ssize_t at, Line* line) noexcept nogil:
     """The key that begins at an offset, if there is one."""
-    cdef unsigned int hashed = 5381
     line.key, line.key_end = at, 0
     if not IS[text[at]] & KEY_START:
         return
     while IS[text[at]] & KEY:
-        hashed = hashed * 33 + text[at]
         at += 1
     if text[at] == b":" and (text[at + 1] == b" " or text[at + 1] == b"\n"):
-        line.key_end, line.hashed = at, hashed
+        line.key_end = at
 
 
 cdef void read_line(Text text, Py_ssize_t start, Line* line) noexcept nogil:
@@ -197,13 +212,16 @@ cdef void read_line(Text text, Py_ssize_t start, Line* line) noexcept nogil:
 
 cdef str key_of(str source, Text text, Line* line):
     """A key's text: the one that was there before, where it is the same."""
-    cdef Py_ssize_t length = line.key_end - line.key
-    cdef str known = slots[line.hashed % SLOTS]
+    cdef Py_ssize_t at, length = line.key_end - line.key
+    cdef unsigned int hashed = 5381
+    for at in range(line.key, line.key_end):
+        hashed = hashed * 33 + text[at]
+    cdef str known = slots[hashed % SLOTS]
     if known is not None and len(known) == length:
         if memcmp(PyUnicode_DATA(known), text + line.key, length) == 0:
             return known
     known = PyUnicode_Substring(source, line.key, line.key_end)
-    slots[line.hashed % SLOTS] = known
+    slots[hashed % SLOTS] = known
     return known
 
 
@@ -217,10 +235,11 @@ cdef object value_of(str source, Text text, Line* line):
     return remember(values, written, plain_value(written), 8_000) if value is values else value
 
 
-cdef tuple block_of(str source, Text text, Py_ssize_t at, str header, Py_ssize_t column):
-    """The value of a block scalar whose lines begin at an offset, and the offset behind it; None where it is not sure."""
-    cdef list body = []
-    cdef Py_ssize_t indent = 0, margin, end, length = len(source)
+cdef Py_ssize_t block_end(
+    Text text, Py_ssize_t at, Py_ssize_t length, Py_ssize_t column, Py_ssize_t* deep
+) noexcept nogil:
+    """The offset behind a block scalar whose lines begin at an offset, -1: not sure; `deep` is where they stand."""
+    cdef Py_ssize_t indent = 0, margin, end
     while at < length:
         margin = at
         while text[margin] == b" ":
@@ -228,8 +247,7 @@ cdef tuple block_of(str source, Text text, Py_ssize_t at, str header, Py_ssize_t
         margin -= at
         if text[at + margin] == b"\n":
             if margin and (indent == 0 or margin > indent):
-                return None
-            body.append("")
+                return -1
             at += margin + 1
             continue
         if margin <= column:
@@ -237,10 +255,90 @@ cdef tuple block_of(str source, Text text, Py_ssize_t at, str header, Py_ssize_t
         indent = indent or margin
         end = line_end(text, at)
         if margin < indent or end < 0:
-            return None
-        body.append(PyUnicode_Substring(source, at + indent, end))
+            return -1
         at = end + 1
-    return (scalar_text(header, body), at) if indent else None
+    deep[0] = indent
+    return at if indent else -1
+
+
+cdef tuple block_of(str source, Text text, Py_ssize_t at, str header, Py_ssize_t column):
+    """The value of a block scalar whose lines begin at an offset, and the offset behind it; None: not sure."""
+    cdef Py_ssize_t indent = 0
+    cdef Py_ssize_t end = block_end(text, at, len(source), column, &indent)
+    if end < 0:
+        return None
+    lines = PyUnicode_Substring(source, at, end - 1).split("\n")
+    return scalar_text(header, [line[indent:] for line in lines]), end
+
+
+cdef void open_one(Skim* skim, Py_ssize_t column, bint is_sequence) noexcept nogil:
+    """Open a collection: for their number goes what does for `Pass.go_in`."""
+    cdef Open* new = &skim.open[skim.depth]
+    new.column, new.is_sequence, new.first_key = column, is_sequence, skim.many
+    skim.depth += 1
+
+
+cdef Open* without_last(Skim* skim) noexcept nogil:
+    """The collection that is the innermost when the last one is closed."""
+    skim.depth -= 1
+    skim.many = skim.open[skim.depth].first_key
+    return &skim.open[skim.depth - 1]
+
+
+cdef bint skim_place(Skim* skim, Line* line) noexcept nogil:
+    """What `Pass.find_place` does; a line behind the collection closes all but the mapping that this stands in."""
+    cdef Open* top = &skim.open[skim.depth - 1]
+    cdef Py_ssize_t own = line.at if line.dash < 0 else line.dash
+    if own > top.column and line.dash < 0:
+        if not skim.waiting or top.is_sequence:
+            return False
+        open_one(skim, line.at, False)
+        return True
+    if own < top.column:
+        skim.waiting = False
+        while own < top.column and skim.depth > 1:
+            top = without_last(skim)
+    if line.dash < 0:
+        if top.is_sequence:
+            top = without_last(skim)
+        return top.column == line.at or skim.depth == 1
+    if top.is_sequence:
+        return top.column == line.dash
+    if not skim.waiting:
+        return skim.depth == 1
+    open_one(skim, line.dash, True)
+    return True
+
+
+cdef bint is_new(Skim* skim, Text text, Line* line) noexcept nogil:
+    """Whether the line's key is a new one of its mapping, which has it from now on; False as well for one of many."""
+    cdef int number
+    cdef Key* key
+    cdef Py_ssize_t length = line.key_end - line.key
+    if skim.many == MOST_KEYS:
+        return False
+    for number in range(skim.open[skim.depth - 1].first_key, skim.many):
+        key = &skim.keys[number]
+        if key.length == length and memcmp(text + key.at, text + line.key, length) == 0:
+            return False
+    key = &skim.keys[skim.many]
+    key.at, key.length = line.key, length
+    skim.many += 1
+    return True
+
+
+cdef Py_ssize_t skim_line(Skim* skim, Text text, Py_ssize_t length, Line* line) noexcept nogil:
+    """The offset behind what a line of the collection says; -1 where that is not sure."""
+    cdef Py_ssize_t indent, following = line.end + 1
+    if line.dash >= 0:
+        skim.waiting = False
+        if not line.key_end:
+            return following
+        open_one(skim, line.at, False)
+    if not line.key_end or line.key_end - line.key > longest_key or not is_new(skim, text, line):
+        return -1
+    skim.waiting = line.kind == NO_VALUE
+    return block_end(text, following, length, line.at, &indent) if line.kind == HEADER else following
 
 
 cdef class Pass:
@@ -251,16 +349,19 @@ cdef class Pass:
     cdef Text text
     cdef Line line
     cdef list parts
-    cdef PyObject* tops[MOST_OPEN]  # the tree and `parts` hold what these two point to
+    cdef PyObject* tops[MOST_OPEN]  # the tree, `unread` and `parts` hold what these two point to
     cdef PyObject* open_parts[MOST_OPEN]
     cdef Py_ssize_t columns[MOST_OPEN]
     cdef int depth
     cdef object top, part, key, value  # of the innermost collection, and of the line
+    cdef object components  # the list of `spec.components`, unless it is read as a whole
+    cdef object unread  # the collection that has UNREAD in its place
+    cdef bint whole
     cdef Py_ssize_t column, step, deeper
     cdef bint waiting  # right behind a key without a value, which the next line may give it
 
-    def __init__(self, str source, list parts, Py_ssize_t column):
-        self.source, self.parts = source, parts
+    def __init__(self, str source, list parts, Py_ssize_t column, bint whole):
+        self.source, self.parts, self.whole = source, parts, whole
         if PyUnicode_IS_ASCII(source):
             self.text = <Text>PyUnicode_DATA(source)
         else:
@@ -293,11 +394,68 @@ cdef class Pass:
     cdef void give(self, object new, Py_ssize_t column):
         """The key above gets its collection."""
         cdef object part = None
-        (<dict>self.top)[self.last] = new
+        if self.is_unread():
+            (<dict>self.top)[self.last], self.unread = UNREAD, new
+        else:
+            (<dict>self.top)[self.last] = new
+            if self.depth == 2 and type(new) is list and self.last == "components" and not self.whole:
+                if (<dict>self.tops[0]).get("spec") is self.top:
+                    self.components = new
         if self.part is not None and self.depth <= DEEPEST_PART:
             part = Part(new, column, self.part)
             self.parts.append(part)
         self.go_in(new, column, part)
+
+    cdef bint is_unread(self):
+        """What `plain._is_unread` says of a collection under the last key."""
+        if self.depth != 4 or <object>self.tops[2] is not self.components:
+            return False
+        return self.last in unread_keys
+
+    cdef Py_ssize_t behind_unread(self, Py_ssize_t at):
+        """The offset behind a collection under the last key, which begins at an offset; -1 where there is none, or
+        where its lines have to be read to be sure of them."""
+        cdef Skim skim
+        cdef Py_ssize_t behind = -1, length = len(self.source)
+        skim.depth, skim.many, skim.waiting = 0, 0, True
+        open_one(&skim, self.column, False)
+        while at < length:
+            read_line(self.text, at, &self.line)
+            if self.line.kind == ODD and not self.find_key(at):
+                return -1
+            if self.line.kind == SKIPPED:
+                at = self.line.end + 1
+                continue
+            if not skim_place(&skim, &self.line):
+                return -1
+            if skim.depth == 1:
+                break
+            at = behind = skim_line(&skim, self.text, length, &self.line)
+            if at < 0:
+                return -1
+        return behind
+
+    cdef Py_ssize_t pass_over(self, Py_ssize_t at):
+        """Go on behind a collection under the last key, which begins at an offset; there, if it has to be read."""
+        cdef Py_ssize_t behind = self.behind_unread(at)
+        if behind < 0:
+            return at
+        (<dict>self.top)[self.last], self.waiting = UNREAD, False
+        return behind
+
+    cdef bint find_key(self, Py_ssize_t at):
+        """Ask `lines` what the line at an offset says, and find its key in the text; False where one is not sure."""
+        cdef Line* line = &self.line
+        if not self.ask(at):
+            return False
+        line.key = at + line.at
+        line.key_end = 0
+        if self.key is None:
+            return True
+        if self.text[line.key] == b"'" or self.text[line.key] == b'"':
+            line.key += 1
+        line.key_end = line.key + len(<str>self.key)
+        return PyUnicode_IS_ASCII(self.key)  # others are not told apart by their bytes
 
     cdef bint read(self, Py_ssize_t at):
         """Read the line at an offset; False where nobody is sure what it says."""
@@ -389,9 +547,9 @@ cdef class Pass:
         return len(mapping) > before
 
 
-def collected(found, str text, Py_ssize_t start, Py_ssize_t column):
+def collected(found, str text, Py_ssize_t start, Py_ssize_t column, bint whole):
     """What `plain.collected` does; the text ends with a line break."""
-    cdef Pass reading = Pass(text, found.parts, column)
+    cdef Pass reading = Pass(text, found.parts, column, whole)
     cdef Py_ssize_t at = start, length = len(text)
     found.data = reading.top
     while at < length:
@@ -405,6 +563,8 @@ def collected(found, str text, Py_ssize_t start, Py_ssize_t column):
             at = reading.put(at)
             if at < 0:
                 return False
+            if reading.waiting and reading.is_unread():
+                at = reading.pass_over(at)
     found.step, found.dash = reading.step, reading.deeper
     return len(found.parts[0].starts) > 0
 

@@ -2,7 +2,24 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
+
+
+class Unread:
+    """What stands for the block collections that no rule looks at: those under UNREAD_KEYS of an item of
+    `spec.components`, most lines of an Application. Their lines are checked as all others are, but make no data.
+
+    It is neither a mapping nor a list, so that a rule that asks for one is told that there is none, and care is taken.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "<unread>"
+
+
+UNREAD: Final = Unread()
+UNREAD_KEYS: Final = frozenset(("properties", "traits"))
 
 
 class Part:

@@ -15,14 +15,17 @@ from typing import Any, Final
 
 from vela_steps.locate import built
 from vela_steps.locate.lines import BLOCK, EMPTY, KNOWN, NOTHING, block_scalar, line_read
-from vela_steps.locate.outline import Outline, Part
+from vela_steps.locate.outline import UNREAD, UNREAD_KEYS, Outline, Part
 
 _LONGEST: Final = 128 * 1024  # characters; no text below it has more values than `nodes` takes
 _DEEPEST_PART: Final = 3  # spec.workflow.steps: nothing below it is edited by itself
 
+_Open = tuple[Any, int, Part | None]
+"""A collection that is open: its data, the column of its keys or dashes, its part."""
+
 
 def outline(text: str) -> Outline | None:
-    """The outline of a document, None where it is not surely plain."""
+    """The outline of a document, with UNREAD for what no rule looks at; None where it is not surely plain."""
     if len(text) > _LONGEST:
         return None
     newline = "\n"
@@ -35,13 +38,13 @@ def outline(text: str) -> Outline | None:
     if not closed and ("|" in text or ">" in text):
         return None  # the final newline would be missing from a block scalar's value too
     found = Outline(text if closed else text + "\n", newline, closed)
-    return found if _read(found, 0) else None
+    return found if _read(found, 0, whole=False) else None
 
 
 def mapping(text: str, column: int) -> Outline | None:
     """What the lines of one block mapping say whose keys stand at `column`, None where that is not sure."""
     found = Outline(text)
-    return found if _read(found, column) else None
+    return found if _read(found, column, whole=True) else None
 
 
 def sequence(text: str, column: int) -> list[Any] | None:
@@ -75,19 +78,28 @@ def _below(above: Part, data: Any, column: int, depth: int, found: Outline) -> P
     return part
 
 
-def _read(found: Outline, column: int) -> bool:
-    """Read the lines of a mapping whose keys stand at `column`; False where what they say is not sure."""
+def _is_unread(key: str, open_ones: list[_Open]) -> bool:
+    """Whether no rule looks at the collection that begins under a key of the innermost open one."""
+    if key not in UNREAD_KEYS or len(open_ones) != 4:
+        return False
+    root, spec, components = open_ones[0][0], open_ones[1][0], open_ones[2][0]
+    return type(components) is list and spec is root.get("spec") and components is spec.get("components")
+
+
+def _read(found: Outline, column: int, *, whole: bool) -> bool:
+    """Read the lines of a mapping whose keys stand at `column`, UNREAD for some of them unless they are read as a
+    `whole`; False where what they say is not sure."""
     start = start_of(found.text)
     if start < 0:
         return False
-    return (built.collected or collected)(found, found.text, start, column)
+    return (built.collected or collected)(found, found.text, start, column, whole)
 
 
-def collected(found: Outline, text: str, start: int, column: int) -> bool:
+def collected(found: Outline, text: str, start: int, column: int, whole: bool) -> bool:
     """Collect what the lines of a text from an offset on say, for a mapping whose keys stand at `column`."""
     lines = text[start:].split("\n")
     lines.pop()
-    if not _collected(found, lines, column):
+    if not _collected(found, lines, column, whole):
         return False
     ends = list(accumulate(map(len, lines), initial=start))
     for part in found.parts:
@@ -95,7 +107,7 @@ def collected(found: Outline, text: str, start: int, column: int) -> bool:
     return True
 
 
-def _collected(found: Outline, lines: list[str], column: int) -> bool:  # noqa: C901
+def _collected(found: Outline, lines: list[str], column: int, whole: bool) -> bool:  # noqa: C901
     """One pass over the lines. One loop with few calls, because it runs for every line. `waiting` is True right behind
     a key without a value, which the next line may give it; the parts get line numbers."""
     known = KNOWN
@@ -107,7 +119,7 @@ def _collected(found: Outline, lines: list[str], column: int) -> bool:  # noqa: 
     found.parts.append(root)
     last, waiting = "", False
     until, step, deeper = 0, 0, -1
-    open_ones: list[tuple[Any, int, Part | None]] = [(top, column, part)]  # collections, from the root inwards
+    open_ones: list[_Open] = [(top, column, part)]  # collections, from the root inwards
     for number, line in enumerate(lines):
         if number < until:
             continue
@@ -122,7 +134,7 @@ def _collected(found: Outline, lines: list[str], column: int) -> bool:  # noqa: 
             if not waiting or type(top) is list:
                 return False
             new = {}
-            top[last] = new
+            top[last] = new if whole or not _is_unread(last, open_ones) else UNREAD
             step = step or at - column
             part = part and _below(part, new, at, len(open_ones), found)
             top, column = new, at
@@ -145,7 +157,7 @@ def _collected(found: Outline, lines: list[str], column: int) -> bool:  # noqa: 
                 if not waiting:
                     return False
                 new = []
-                top[last] = new
+                top[last] = new if whole or not _is_unread(last, open_ones) else UNREAD
                 if deeper < 0:
                     deeper = dash - column
                 part = part and _below(part, new, dash, len(open_ones), found)
