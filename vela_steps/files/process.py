@@ -55,7 +55,7 @@ class _File:
     def __init__(self, found: Found, work: Work) -> None:
         self.found = found
         self.work = work
-        self.lines = 0
+        self.lines = 0  # before the piece
         self.changes: list[Change] = []
         self.problems: list[Problem] = []
         self.changed = False
@@ -71,7 +71,10 @@ class _File:
         if to:
             self.work.stage.begin(to)
         try:
-            for piece in pieces(file):
+            piece = b""
+            for following in pieces(file):
+                self.lines += piece.count(b"\n")  # most files are one piece, whose lines nobody asks for
+                piece = following
                 self._piece(piece, staged=to is not None)
         except BaseException:
             if to:
@@ -107,7 +110,6 @@ class _File:
             self.work.stage.add(result.text)
         if self.diffed:
             self.diff += self.diffed(piece.decode("utf-8", "replace"), result.text.decode("utf-8", "replace"))
-        self.lines += piece.count(b"\n")
 
     def _moved(self, position: Position) -> Position:
         """A place in a piece, with the line counted from the start of the file."""
