@@ -31,7 +31,7 @@ def quickly(text: str, decide: Callable[[dict[str, Any]], Decision], path: str, 
     if kind != view.KIND or app.get("apiVersion") != view.API_VERSION:
         return None if kind == view.KIND or not isinstance(kind, str) or kind.endswith("List") else Edited(text)
     try:
-        if "sops" in app or "{{" in text or PUBLISH_VERSION in view.App(app).annotations:
+        if "sops" in app or _may_be_template(text) or PUBLISH_VERSION in view.App(app).annotations:
             return None
         decision = decide(app)
     except Trouble:
@@ -44,6 +44,11 @@ def quickly(text: str, decide: Callable[[dict[str, Any]], Decision], path: str, 
     if new == text:
         return Edited(text)
     return Edited(new, (change(app, decision, Position(path, line + read.first, 1)),))
+
+
+def _may_be_template(text: str) -> bool:
+    """Whether there are braces of a Helm template. One character is found many times as fast as two."""
+    return "{" in text and "{{" in text
 
 
 def application(text: str) -> dict[str, Any] | None:

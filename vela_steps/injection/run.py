@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, Final
 
 from vela_steps.injection.quick import quickly
 from vela_steps.injection.values import AnyStr, Change, Found, Result
@@ -12,6 +12,7 @@ from vela_steps.plan.decide import Decision
 from vela_steps.plan.model import ERROR, Position, Problem, Route
 
 _BOM = "\ufeff"
+_GROUP_IN_UTF_16: Final = b"c\0o\0r\0e\0.\0o\0a\0m\0"
 
 
 class Run:
@@ -77,7 +78,7 @@ class Run:
         """Whether a text may hold an Application; False as well where it is in no encoding that is read."""
         if isinstance(given, str):
             return may_hold_application(given)
-        if given[:2] in (b"\xff\xfe", b"\xfe\xff") or b"c\0o\0r\0e\0.\0o\0a\0m\0" in given:
+        if given[:2] in (b"\xff\xfe", b"\xfe\xff") or (b"\0" in given and _GROUP_IN_UTF_16 in given):
             self.problem(Position(self.path), "the file is UTF-16", cure="save it as UTF-8")
             return False
         return GROUP.encode() in given
