@@ -12,8 +12,8 @@ break, at which every loop over characters stops; behind it stands a NUL, so tha
 from cpython.dict cimport PyDict_SetDefault
 from cpython.ref cimport PyObject
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_FindChar, PyUnicode_Substring
-from libc.string cimport memcmp
+from cpython.unicode cimport PyUnicode_1BYTE_KIND, PyUnicode_DATA, PyUnicode_KIND, PyUnicode_Substring
+from libc.string cimport memchr, memcmp
 
 from vela_steps.locate.lines import BLOCK, EMPTY, KNOWN, LONGEST, NOTHING, VALUE, line_read, scalar_text
 from vela_steps.locate.one_line import LONGEST_KEY
@@ -572,22 +572,32 @@ def collected(found, str text, Py_ssize_t start, Py_ssize_t column, bint whole):
 def markers(str text, Py_ssize_t start):
     """What `documents.markers` does."""
     cdef list found = []
-    cdef Py_ssize_t length = len(text), passed = 0
-    cdef Py_ssize_t at = PyUnicode_FindChar(text, "\n", start, length, 1) + 1
-    while at > 0:
+    cdef bytes seen
+    cdef Text first, at, end
+    cdef Py_ssize_t passed = 0
+    if PyUnicode_KIND(text) == PyUnicode_1BYTE_KIND:
+        first = <Text>PyUnicode_DATA(text)
+    else:
+        seen = text.encode("latin-1", "replace")  # a byte for each character: markers are ASCII
+        first = seen
+    end = first + len(text)
+    at = behind_break(first + start, end)
+    while at is not NULL:
         passed += 1
-        if is_marker(text, at, length):
-            found.append((at, passed))
-        at = PyUnicode_FindChar(text, "\n", at, length, 1) + 1
+        if is_marker(at, end):
+            found.append((at - first, passed))
+        at = behind_break(at, end)
     return found
 
 
-cdef bint is_marker(str text, Py_ssize_t at, Py_ssize_t length):
-    """Whether the line at an offset is a document marker."""
-    cdef Py_UCS4 mark
-    if length - at < 3:
+cdef Text behind_break(Text at, Text end) noexcept nogil:
+    """What stands behind the next line break, NULL where there is none."""
+    at = <Text>memchr(at, b"\n", end - at)
+    return at + 1 if at is not NULL else NULL
+
+
+cdef bint is_marker(Text at, Text end) noexcept nogil:
+    """Whether a line is a document marker."""
+    if (at[0] != b"-" and at[0] != b".") or end - at < 3 or at[1] != at[0] or at[2] != at[0]:
         return False
-    mark = text[at]
-    if mark not in "-." or text[at + 1] != mark or text[at + 2] != mark:
-        return False
-    return length - at == 3 or text[at + 3] in " \t\r\n"
+    return end - at == 3 or at[3] == b" " or at[3] == b"\t" or at[3] == b"\r" or at[3] == b"\n"

@@ -14,6 +14,7 @@ from vela_steps.locate import built
 
 _MARKER = re.compile(r"\n(?:---|\.\.\.)(?=[ \t\r\n]|\Z)")
 _FOREWORD = re.compile(r"(?:[ \t\r]*(?:#[^\n]*)?\n|%[^\n]*\n)*\Z")
+_BLANK: Final = " \t\r\n#%"  # what lines of a foreword begin with
 _KIND = re.compile(
     r"""kind["']?[ \t]*:[ \t]*(?:[&!][^ \n]*[ \t]+)*"""
     r"""["']?(?:Application|ApplicationList|List)["']?[ \t\r]*(?:[#,}\n]|\Z)"""
@@ -29,15 +30,21 @@ def documents(text: str, start: int = 0) -> Iterator[tuple[int, int, int]]:
     """
     first, line = start, 1
     for at, passed in (built.markers or markers)(text, start):
-        if text.startswith("...", at):
+        if text[at] == ".":
             stop = _line_end(text, at)
             yield start, stop, line
             start, line = stop, passed + 2
-        elif not _FOREWORD.match(text, start, at):
+        elif not _is_foreword(text, start, at):
             yield start, at, line
             start, line = at, passed + 1
     if start < len(text) or start == first:
         yield start, len(text), line
+
+
+def _is_foreword(text: str, start: int, end: int) -> bool:
+    """Whether there are only comments, directives and blank lines; most documents say by one character that they are
+    more."""
+    return start == end or (text[start] in _BLANK and _FOREWORD.match(text, start, end) is not None)
 
 
 def markers(text: str, start: int) -> list[tuple[int, int]]:
