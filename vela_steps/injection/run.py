@@ -52,7 +52,8 @@ class Run:
         """One document that begins at a line of the text: quickly where that is surely right, else with care."""
         quick = quickly(text, self.decide, self.path, line)
         if quick is not None:
-            self.changes += quick.changes
+            if quick.change is not None:
+                self.changes.append(quick.change)
             return quick.text
         from vela_steps.injection.careful import Careful
 
