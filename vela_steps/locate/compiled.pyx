@@ -9,6 +9,8 @@ It looks at one byte for each character: an ASCII character itself, or what anot
 break, at which every loop over characters stops; behind it stands a NUL, so that one more may be looked at.
 """
 
+from sys import intern
+
 from cpython.dict cimport PyDict_SetDefault
 from cpython.ref cimport PyObject
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
@@ -220,7 +222,7 @@ cdef str key_of(str source, Text text, Line* line):
     if known is not None and len(known) == length:
         if memcmp(PyUnicode_DATA(known), text + line.key, length) == 0:
             return known
-    known = PyUnicode_Substring(source, line.key, line.key_end)
+    known = intern(PyUnicode_Substring(source, line.key, line.key_end))  # as the names are that rules look up
     slots[hashed % SLOTS] = known
     return known
 
@@ -350,10 +352,12 @@ cdef class Pass:
     cdef Line line
     cdef list parts
     cdef PyObject* tops[MOST_OPEN]  # the tree, `unread` and `parts` hold what these two point to
-    cdef PyObject* open_parts[MOST_OPEN]
-    cdef Py_ssize_t columns[MOST_OPEN]
+    cdef PyObject* open_parts[DEEPEST_PART + 1]
+    cdef PyObject* open_starts[DEEPEST_PART + 1]  # of these parts: mypyc's attributes cost more to get
+    cdef int columns[MOST_OPEN]
     cdef int depth
     cdef object top, part, key, value  # of the innermost collection, and of the line
+    cdef list starts  # the part's
     cdef object components  # the list of `spec.components`, unless it is read as a whole
     cdef object unread  # the collection that has UNREAD in its place
     cdef bint whole
@@ -375,9 +379,12 @@ cdef class Pass:
     cdef void go_in(self, object new, Py_ssize_t column, object part):
         """Open a collection; a line of at most DEEPEST columns opens no more than there is room for."""
         self.top, self.column, self.part = new, column, part
+        self.starts = None if part is None else part.starts
         self.tops[self.depth] = <PyObject*>new
-        self.open_parts[self.depth] = <PyObject*>part
         self.columns[self.depth] = column
+        if self.depth <= DEEPEST_PART:
+            self.open_parts[self.depth] = <PyObject*>part
+            self.open_starts[self.depth] = <PyObject*>self.starts
         self.depth += 1
 
     cdef bint go_out(self):
@@ -387,8 +394,9 @@ cdef class Pass:
         if self.depth == 0:
             return False
         last = self.depth - 1
-        self.top, self.part = <object>self.tops[last], <object>self.open_parts[last]
-        self.column = self.columns[last]
+        self.top, self.column = <object>self.tops[last], self.columns[last]
+        if last <= DEEPEST_PART:
+            self.part, self.starts = <object>self.open_parts[last], <list>self.open_starts[last]
         return True
 
     cdef void give(self, object new, Py_ssize_t column):
@@ -475,7 +483,7 @@ cdef class Pass:
         """Ask `lines` what the line at an offset says."""
         cdef Line* line = &self.line
         cdef str written
-        line.end = self.source.find("\n", at)
+        line.end = <Text>memchr(self.text + at, b"\n", len(self.source) - at) - self.text
         written = PyUnicode_Substring(self.source, at, line.end)
         entry = KNOWN.get(written) or line_read(written)
         if entry is None:
@@ -516,8 +524,8 @@ cdef class Pass:
         cdef tuple block
         cdef Py_ssize_t following = self.line.end + 1
         if self.line.dash >= 0:
-            if self.part is not None:
-                self.part.starts.append(start)
+            if self.starts is not None:
+                self.starts.append(start)
             if self.key is None:
                 (<list>self.top).append(self.value)
                 self.waiting = False
@@ -527,8 +535,8 @@ cdef class Pass:
             self.go_in(new, self.line.at, None)
         if self.key is None:
             return -1
-        if self.part is not None:
-            self.part.starts.append(start)
+        if self.starts is not None:
+            self.starts.append(start)
         if self.line.kind == HEADER:
             block = block_of(self.source, self.text, following, self.value, self.line.at)
             if block is None:
