@@ -19,7 +19,7 @@ from libc.string cimport memchr, memcmp
 
 from vela_steps.locate.lines import BLOCK, EMPTY, KNOWN, LONGEST, NOTHING, VALUE, line_read, scalar_text
 from vela_steps.locate.one_line import LONGEST_KEY
-from vela_steps.locate.outline import UNREAD, UNREAD_KEYS, Part
+from vela_steps.locate.outline import UNREAD, UNREAD_KEYS
 from vela_steps.locate.recent import remember
 from vela_steps.locate.values import LONGEST_WORD, plain_value
 
@@ -85,6 +85,7 @@ IS[FOREIGN] = PRINTABLE | VALUE_START
 cdef int longest_word = LONGEST_WORD
 cdef Py_ssize_t longest_line = LONGEST, longest_key = LONGEST_KEY
 cdef frozenset unread_keys = UNREAD_KEYS
+cdef dict known_lines = KNOWN
 cdef list slots = [None] * SLOTS  # keys that were met before, by the hash of their characters
 cdef dict values = {}  # what short or numeric scalars say
 cdef dict KINDS = {EMPTY: NO_VALUE, NOTHING: SKIPPED, BLOCK: HEADER, VALUE: PLAIN}
@@ -350,8 +351,8 @@ cdef class Pass:
     cdef bytes seen
     cdef Text text
     cdef Line line
-    cdef list parts
-    cdef PyObject* tops[MOST_OPEN]  # the tree, `unread` and `parts` hold what these two point to
+    cdef object found  # the outline
+    cdef PyObject* tops[MOST_OPEN]  # the tree, `unread` and the outline hold what these three point to
     cdef PyObject* open_parts[DEEPEST_PART + 1]
     cdef PyObject* open_starts[DEEPEST_PART + 1]  # of these parts: mypyc's attributes cost more to get
     cdef int columns[MOST_OPEN]
@@ -364,17 +365,16 @@ cdef class Pass:
     cdef Py_ssize_t column, step, deeper
     cdef bint waiting  # right behind a key without a value, which the next line may give it
 
-    def __init__(self, str source, list parts, Py_ssize_t column, bint whole):
-        self.source, self.parts, self.whole = source, parts, whole
+    def __init__(self, found, str source, Py_ssize_t column, bint whole):
+        self.found, self.source, self.whole = found, source, whole
         if PyUnicode_IS_ASCII(source):
             self.text = <Text>PyUnicode_DATA(source)
         else:
             self.seen = seen_as(source)
             self.text = self.seen
         self.depth, self.step, self.deeper, self.waiting = 0, 0, -1, False
-        self.go_in({}, column, Part({}, column, None))
-        self.part.data = self.top
-        parts.append(self.part)
+        root = {}
+        self.go_in(root, column, found.begin(root, column, None))
 
     cdef void go_in(self, object new, Py_ssize_t column, object part):
         """Open a collection; a line of at most DEEPEST columns opens no more than there is room for."""
@@ -410,8 +410,7 @@ cdef class Pass:
                 if (<dict>self.tops[0]).get("spec") is self.top:
                     self.components = new
         if self.part is not None and self.depth <= DEEPEST_PART:
-            part = Part(new, column, self.part)
-            self.parts.append(part)
+            part = self.found.begin(new, column, self.part)
         self.go_in(new, column, part)
 
     cdef bint is_unread(self):
@@ -485,7 +484,7 @@ cdef class Pass:
         cdef str written
         line.end = <Text>memchr(self.text + at, b"\n", len(self.source) - at) - self.text
         written = PyUnicode_Substring(self.source, at, line.end)
-        entry = KNOWN.get(written) or line_read(written)
+        entry = known_lines.get(written) or line_read(written)
         if entry is None:
             return False
         line.at, line.dash, self.key, kind, self.value = entry
@@ -557,7 +556,7 @@ cdef class Pass:
 
 def collected(found, str text, Py_ssize_t start, Py_ssize_t column, bint whole):
     """What `plain.collected` does; the text ends with a line break."""
-    cdef Pass reading = Pass(text, found.parts, column, whole)
+    cdef Pass reading = Pass(found, text, column, whole)
     cdef Py_ssize_t at = start, length = len(text)
     found.data = reading.top
     while at < length:

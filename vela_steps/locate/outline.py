@@ -55,6 +55,12 @@ class Outline:
         self.step = 0
         self.dash = -1
 
+    def begin(self, data: Any, column: int, above: Part | None) -> Part:
+        """A new part, for a collection that begins."""
+        part = Part(data, column, above)
+        self.parts.append(part)
+        return part
+
     def line(self, offset: int) -> int:
         """The number of the line at an offset, counted from 0."""
         return self.text.count("\n", 0, offset)

@@ -71,11 +71,7 @@ def start_of(text: str) -> int:
 
 def _below(above: Part, data: Any, column: int, depth: int, found: Outline) -> Part | None:
     """The part for a new collection at some depth, None where it lies too deep to be one."""
-    if depth > _DEEPEST_PART:
-        return None
-    part = Part(data, column, above)
-    found.parts.append(part)
-    return part
+    return None if depth > _DEEPEST_PART else found.begin(data, column, above)
 
 
 def _is_unread(key: str, open_ones: list[_Open]) -> bool:
@@ -113,10 +109,9 @@ def _collected(found: Outline, lines: list[str], column: int, whole: bool) -> bo
     known = KNOWN
     top: Any = {}
     new: Any = None
-    root = Part(top, column, None)
+    root = found.begin(top, column, None)
     part: Part | None = root
     found.data = top
-    found.parts.append(root)
     last, waiting = "", False
     until, step, deeper = 0, 0, -1
     open_ones: list[_Open] = [(top, column, part)]  # collections, from the root inwards
