@@ -359,7 +359,7 @@ cdef class Pass:
     cdef int depth
     cdef object top, part, key, value  # of the innermost collection, and of the line
     cdef list starts  # the part's
-    cdef object components  # the list of `spec.components`, unless it is read as a whole
+    cdef object components  # the list of them, once it is open, unless it is read as a whole
     cdef object unread  # the collection that has UNREAD in its place
     cdef bint whole
     cdef Py_ssize_t column, step, deeper
@@ -406,12 +406,17 @@ cdef class Pass:
             (<dict>self.top)[self.last], self.unread = UNREAD, new
         else:
             (<dict>self.top)[self.last] = new
-            if self.depth == 2 and type(new) is list and self.last == "components" and not self.whole:
-                if (<dict>self.tops[0]).get("spec") is self.top:
-                    self.components = new
+            if self.is_components(new):
+                self.components = new
         if self.part is not None and self.depth <= DEEPEST_PART:
             part = self.found.begin(new, column, self.part)
         self.go_in(new, column, part)
+
+    cdef bint is_components(self, object new):
+        """Whether a new collection is the list of `spec.components`, and what no rule looks at is not read."""
+        if self.whole or self.depth != 2 or type(new) is not list or self.last != "components":
+            return False
+        return (<dict>self.tops[0]).get("spec") is self.top
 
     cdef bint is_unread(self):
         """What `plain._is_unread` says of a collection under the last key."""
