@@ -9,8 +9,6 @@ It looks at one byte for each character: an ASCII character itself, or what anot
 break, at which every loop over characters stops; behind it stands a NUL, so that one more may be looked at.
 """
 
-from sys import intern
-
 from cpython.dict cimport PyDict_SetDefault
 from cpython.ref cimport PyObject
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
@@ -213,18 +211,34 @@ cdef void read_line(Text text, Py_ssize_t start, Line* line) noexcept nogil:
         line.kind = ODD
 
 
+cdef int slot_of(Text text, Py_ssize_t at, Py_ssize_t end) noexcept nogil:
+    """Where a key would be among those that were met before."""
+    cdef unsigned int hashed = 5381
+    while at < end:
+        hashed = hashed * 33 + text[at]
+        at += 1
+    return hashed % SLOTS
+
+
+# A dict finds a key by the very text that it has before it compares characters: these are the texts that rules ask for.
+cdef str _name
+for _name in (
+    "apiVersion", "kind", "metadata", "name", "namespace", "labels", "annotations", "spec", "components", "type",
+    "properties", "traits", "dependsOn", "policies", "workflow", "mode", "steps", "subSteps",
+):
+    slots[slot_of(<Text>PyUnicode_DATA(_name), 0, len(_name))] = _name
+
+
 cdef str key_of(str source, Text text, Line* line):
     """A key's text: the one that was there before, where it is the same."""
-    cdef Py_ssize_t at, length = line.key_end - line.key
-    cdef unsigned int hashed = 5381
-    for at in range(line.key, line.key_end):
-        hashed = hashed * 33 + text[at]
-    cdef str known = slots[hashed % SLOTS]
+    cdef Py_ssize_t length = line.key_end - line.key
+    cdef int slot = slot_of(text, line.key, line.key_end)
+    cdef str known = slots[slot]
     if known is not None and len(known) == length:
         if memcmp(PyUnicode_DATA(known), text + line.key, length) == 0:
             return known
-    known = intern(PyUnicode_Substring(source, line.key, line.key_end))  # as the names are that rules look up
-    slots[hashed % SLOTS] = known
+    known = PyUnicode_Substring(source, line.key, line.key_end)
+    slots[slot] = known
     return known
 
 
