@@ -88,7 +88,7 @@ bench-inject: venv ## How fast inject is, beside other tools (those that install
 	  $(PEERS)/bin/python -m pip install --quiet $$peer || echo "$$peer does not install here"; done
 	$(PYTHON) -m venv $(COMPILED)
 	rm -rf build/wheel
-	PYTHONHASHSEED=0 HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m build --outdir build/wheel >build/wheel.log 2>&1 \
+	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m build --outdir build/wheel >build/wheel.log 2>&1 \
 	  && $(COMPILED)/bin/python -m pip install --quiet --force-reinstall build/wheel/*.whl \
 	  || echo "the core does not compile here: see build/wheel.log"
 	$(BIN)/python -m bench.run --peers $(PEERS)/bin/python \
@@ -100,7 +100,7 @@ bench-steps: components ## Load and latency of steps, beside KubeVela's request 
 
 # Through a source archive: a wheel that is built in place would leave its modules beside the source, and hide it.
 wheel: venv ## The package with its core compiled, for this Python and platform, in dist/ (needs a C compiler)
-	PYTHONHASHSEED=0 HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m build --outdir dist
+	HATCH_BUILD_HOOKS_ENABLE=1 $(BIN)/python -m build --outdir dist
 
 PYTHONS ?= $(PYTHON)
 # pip takes a compiled wheel where there is one for its Python and platform, the pure one elsewhere.
@@ -108,7 +108,7 @@ release: venv ## What goes to PyPI, in dist/: source, pure wheel, and a compiled
 	rm -rf dist build/release
 	$(BIN)/python -m build --outdir dist
 	for python in $(PYTHONS); do \
-	  PYTHONHASHSEED=0 HATCH_BUILD_HOOKS_ENABLE=1 $$python -m pip wheel --quiet --no-deps --wheel-dir build/release dist/*.tar.gz \
+	  HATCH_BUILD_HOOKS_ENABLE=1 $$python -m pip wheel --quiet --no-deps --wheel-dir build/release dist/*.tar.gz \
 	    || exit 1; done
 	if [ "$$(uname)" = Linux ]; then \
 	  PATH="$(BIN):$$PATH" auditwheel repair --plat manylinux_2_17_$$(uname -m) --wheel-dir dist build/release/*.whl; \

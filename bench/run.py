@@ -100,7 +100,7 @@ def measure(folder: Path, args: argparse.Namespace) -> None:
     pythons = {"inject": sys.executable, "compiled": args.compiled}
     for name, python in pythons.items():
         if python and is_compiled(python) != (name == "compiled"):
-            raise SystemExit(f"{python}: not the package that {name!r} is to measure; `make clean` takes old builds away")
+            raise SystemExit(f"{python}: not what {name!r} is to measure; `make clean` takes old builds away")
     mine = {name: ours(name, python, folder, args) for name, python in pythons.items() if python}
     took: dict[str, float] = {}
     keeping: dict[str, float] = {}

@@ -4,19 +4,14 @@
 It sees by itself what the commonest lines say, and asks `lines` what all others do; what is not sure there is not sure
 here. What no rule looks at it checks without making data of it, and reads it like the rest where that is not enough to
 be sure. Tests hold the two passes together.
-
-It looks at one byte for each character: an ASCII character itself, or what another one is. The text ends with a line
-break, at which every loop over characters stops; behind it stands a NUL, so that one more may be looked at.
 """
 
 from cpython.dict cimport PyDict_SetDefault
 from cpython.ref cimport PyObject
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.unicode cimport PyUnicode_1BYTE_KIND, PyUnicode_DATA, PyUnicode_KIND, PyUnicode_Substring
 from libc.string cimport memchr, memcmp
 
-from vela_steps.locate.lines import BLOCK, EMPTY, KNOWN, LONGEST, NOTHING, VALUE, line_read, scalar_text
-from vela_steps.locate.one_line import LONGEST_KEY
+from vela_steps.locate.lines import BLOCK, EMPTY, KNOWN, NOTHING, VALUE, line_read, scalar_text
 from vela_steps.locate.outline import UNREAD, UNREAD_KEYS
 from vela_steps.locate.recent import remember
 from vela_steps.locate.values import LONGEST_WORD, plain_value
@@ -24,191 +19,19 @@ from vela_steps.locate.values import LONGEST_WORD, plain_value
 cdef extern from "Python.h":
     bint PyUnicode_IS_ASCII(object text)
 
-ctypedef const unsigned char* Text
+include "compiled_lines.pxi"
+include "compiled_unread.pxi"
 
 cdef enum:
-    NO_VALUE, PLAIN, QUOTED, HEADER, SKIPPED, ODD  # what stands on a line
-    DEEPEST = 50  # columns, as in `lines`
-    MOST_OPEN = 128  # more than a mapping and a sequence for each column
     DEEPEST_PART = 3  # as in `plain`
-    MOST_KEYS = 128  # of all mappings that are open and not read: each new one is compared with those of its mapping
     SLOTS = 4096
-    KEY = 1  # what a character may be part of
-    KEY_START = 2
-    VALUE_START = 4
-    PRINTABLE = 8
-    SPECIAL = 16  # it may end a plain value
-    FOREIGN = 128  # the byte for a printable character that is not ASCII; 1 stands for any other
-
-cdef struct Line:
-    Py_ssize_t at, dash  # columns: of the key or item, of the dash (-1: none)
-    Py_ssize_t key, key_end  # offsets; key_end is 0 where there is no key
-    Py_ssize_t value, value_end
-    Py_ssize_t end  # the offset of the line break
-    int kind
-
-cdef struct Key:
-    Py_ssize_t at, length
-
-cdef struct Open:
-    Py_ssize_t column
-    int first_key  # of a mapping: where its keys begin among those of all
-    bint is_sequence
-
-cdef struct Skim:  # of a collection that is not read
-    Open open[MOST_OPEN]  # the mapping that it stands in, itself, and what is open in it
-    Key keys[MOST_KEYS]
-    int depth, many  # how many there are of the two
-    bint waiting  # as in `Pass`
-
-cdef unsigned char IS[256]  # what each byte may be part of
-
-
-cdef int _uses(str character):
-    cdef int uses = PRINTABLE if character.isprintable() else SPECIAL
-    if character.isalnum() or character in "_./":
-        uses |= KEY | KEY_START | VALUE_START
-    if character == "-":
-        uses |= KEY
-    if character in "$(+^<=~;\\":
-        uses |= VALUE_START
-    return uses | (SPECIAL if character in "#:" else 0)
-
-
-cdef int _code
-for _code in range(128):
-    IS[_code] = _uses(chr(_code))
-IS[FOREIGN] = PRINTABLE | VALUE_START
 
 cdef int longest_word = LONGEST_WORD
-cdef Py_ssize_t longest_line = LONGEST, longest_key = LONGEST_KEY
 cdef frozenset unread_keys = UNREAD_KEYS
 cdef dict known_lines = KNOWN
 cdef list slots = [None] * SLOTS  # keys that were met before, by the hash of their characters
 cdef dict values = {}  # what short or numeric scalars say
 cdef dict KINDS = {EMPTY: NO_VALUE, NOTHING: SKIPPED, BLOCK: HEADER, VALUE: PLAIN}
-
-
-cdef bytes seen_as(str source):
-    """A byte for each character that is not ASCII, the others as they are."""
-    cdef bytes seen = PyBytes_FromStringAndSize(NULL, len(source))
-    cdef char* at = PyBytes_AS_STRING(seen)
-    cdef Py_UCS4 character
-    for character in source:
-        at[0] = <char>(<int>character if <int>character < 128 else FOREIGN if character.isprintable() else 1)
-        at += 1
-    return seen
-
-
-cdef Py_ssize_t line_end(Text text, Py_ssize_t at) noexcept nogil:
-    """The end of a line from some offset on, -1 where something in it is not printable."""
-    while IS[text[at]] & PRINTABLE:
-        at += 1
-    return at if text[at] == b"\n" else -1
-
-
-cdef Py_ssize_t behind_value(Text text, Py_ssize_t at) noexcept nogil:
-    """The end of a line behind whose offset there may be blanks and a comment only, -1 where there is more."""
-    cdef Py_ssize_t start = at
-    while text[at] == b" ":
-        at += 1
-    if text[at] == b"\n":
-        return at
-    return line_end(text, at) if text[at] == b"#" and at > start else -1
-
-
-cdef Py_ssize_t plain_end(Text text, Py_ssize_t at, Line* line) noexcept nogil:
-    """The end of the line behind a plain value that begins at an offset, whose own end is noted; -1: not sure."""
-    if not IS[text[at]] & VALUE_START:
-        if text[at] != b"-" or text[at + 1] == b" " or text[at + 1] == b"\n":  # a dash of a sequence
-            return -1
-    line.value = at
-    while True:
-        while not IS[text[at]] & SPECIAL:
-            at += 1
-        if text[at] == b":" and text[at + 1] != b" " and text[at + 1] != b"\n":
-            at += 1
-        elif text[at] == b"#" and text[at - 1] != b" ":
-            at += 1
-        else:
-            break
-    line.value_end = at
-    while text[line.value_end - 1] == b" ":
-        line.value_end -= 1
-    return at if text[at] == b"\n" else line_end(text, at) if text[at] == b"#" else -1
-
-
-cdef Py_ssize_t quoted_end(Text text, Py_ssize_t at, Line* line) noexcept nogil:
-    """The same of a value in quotes with no escapes in it."""
-    cdef unsigned char quote = text[at]
-    at += 1
-    line.value = at
-    while text[at] != quote:
-        if not IS[text[at]] & PRINTABLE or (text[at] == b"\\" and quote == b'"'):
-            return -1
-        at += 1
-    line.value_end = at
-    return behind_value(text, at + 1)
-
-
-cdef bint read_value(Text text, Py_ssize_t at, Line* line) noexcept nogil:
-    """What stands behind a key or a dash, from an offset on; False where that is not sure."""
-    while text[at] == b" ":
-        at += 1
-    if text[at] == b"\n" or (text[at] == b"#" and text[at - 1] == b" "):
-        line.kind = NO_VALUE
-        line.end = line_end(text, at)
-        return line.end >= 0 and line.key_end > 0
-    if text[at] == b"'" or text[at] == b'"':
-        line.kind = QUOTED
-        line.end = quoted_end(text, at, line)
-    elif text[at] == b"|" or text[at] == b">":
-        line.kind = HEADER
-        line.value = at
-        line.value_end = at + (2 if text[at + 1] == b"-" else 1)
-        line.end = behind_value(text, line.value_end)
-        return line.end >= 0 and line.key_end > 0
-    else:
-        line.kind = PLAIN
-        line.end = plain_end(text, at, line)
-    return line.end >= 0
-
-
-cdef void read_key(Text text, Py_ssize_t at, Line* line) noexcept nogil:
-    """The key that begins at an offset, if there is one."""
-    line.key, line.key_end = at, 0
-    if not IS[text[at]] & KEY_START:
-        return
-    while IS[text[at]] & KEY:
-        at += 1
-    if text[at] == b":" and (text[at + 1] == b" " or text[at + 1] == b"\n"):
-        line.key_end = at
-
-
-cdef void read_line(Text text, Py_ssize_t start, Line* line) noexcept nogil:
-    """What the line at an offset says; ODD where this does not know."""
-    cdef Py_ssize_t at = start
-    line.kind, line.key_end, line.dash = ODD, 0, -1
-    while text[at] == b" ":
-        at += 1
-    if text[at] == b"\n" or text[at] == b"#":
-        line.end = line_end(text, at)
-        line.kind = SKIPPED if line.end >= 0 else ODD
-        return
-    line.at = at - start
-    if line.at > DEEPEST:
-        return
-    if text[at] == b"-" and text[at + 1] == b" ":
-        line.dash = line.at
-        line.at += 2
-        at += 2
-        if text[at] == b" ":
-            return
-    read_key(text, at, line)
-    if line.key_end == 0 and line.dash < 0:
-        return
-    if not read_value(text, line.key_end + 1 if line.key_end else at, line) or line.end - start > longest_line:
-        line.kind = ODD
 
 
 cdef int slot_of(Text text, Py_ssize_t at, Py_ssize_t end) noexcept nogil:
@@ -252,32 +75,6 @@ cdef object value_of(str source, Text text, Line* line):
     return remember(values, written, plain_value(written), 8_000) if value is values else value
 
 
-cdef Py_ssize_t block_end(
-    Text text, Py_ssize_t at, Py_ssize_t length, Py_ssize_t column, Py_ssize_t* deep
-) noexcept nogil:
-    """The offset behind a block scalar whose lines begin at an offset, -1: not sure; `deep` is where they stand."""
-    cdef Py_ssize_t indent = 0, margin, end
-    while at < length:
-        margin = at
-        while text[margin] == b" ":
-            margin += 1
-        margin -= at
-        if text[at + margin] == b"\n":
-            if margin and (indent == 0 or margin > indent):
-                return -1
-            at += margin + 1
-            continue
-        if margin <= column:
-            break
-        indent = indent or margin
-        end = line_end(text, at)
-        if margin < indent or end < 0:
-            return -1
-        at = end + 1
-    deep[0] = indent
-    return at if indent else -1
-
-
 cdef tuple block_of(str source, Text text, Py_ssize_t at, str header, Py_ssize_t column):
     """The value of a block scalar whose lines begin at an offset, and the offset behind it; None: not sure."""
     cdef Py_ssize_t indent = 0
@@ -286,76 +83,6 @@ cdef tuple block_of(str source, Text text, Py_ssize_t at, str header, Py_ssize_t
         return None
     lines = PyUnicode_Substring(source, at, end - 1).split("\n")
     return scalar_text(header, [line[indent:] for line in lines]), end
-
-
-cdef void open_one(Skim* skim, Py_ssize_t column, bint is_sequence) noexcept nogil:
-    """Open a collection: for their number goes what does for `Pass.go_in`."""
-    cdef Open* new = &skim.open[skim.depth]
-    new.column, new.is_sequence, new.first_key = column, is_sequence, skim.many
-    skim.depth += 1
-
-
-cdef Open* without_last(Skim* skim) noexcept nogil:
-    """The collection that is the innermost when the last one is closed."""
-    skim.depth -= 1
-    skim.many = skim.open[skim.depth].first_key
-    return &skim.open[skim.depth - 1]
-
-
-cdef bint skim_place(Skim* skim, Line* line) noexcept nogil:
-    """What `Pass.find_place` does; a line behind the collection closes all but the mapping that this stands in."""
-    cdef Open* top = &skim.open[skim.depth - 1]
-    cdef Py_ssize_t own = line.at if line.dash < 0 else line.dash
-    if own > top.column and line.dash < 0:
-        if not skim.waiting or top.is_sequence:
-            return False
-        open_one(skim, line.at, False)
-        return True
-    if own < top.column:
-        skim.waiting = False
-        while own < top.column and skim.depth > 1:
-            top = without_last(skim)
-    if line.dash < 0:
-        if top.is_sequence:
-            top = without_last(skim)
-        return top.column == line.at or skim.depth == 1
-    if top.is_sequence:
-        return top.column == line.dash
-    if not skim.waiting:
-        return skim.depth == 1
-    open_one(skim, line.dash, True)
-    return True
-
-
-cdef bint is_new(Skim* skim, Text text, Line* line) noexcept nogil:
-    """Whether the line's key is a new one of its mapping, which has it from now on; False as well for one of many."""
-    cdef int number
-    cdef Key* key
-    cdef Py_ssize_t length = line.key_end - line.key
-    if skim.many == MOST_KEYS:
-        return False
-    for number in range(skim.open[skim.depth - 1].first_key, skim.many):
-        key = &skim.keys[number]
-        if key.length == length and memcmp(text + key.at, text + line.key, length) == 0:
-            return False
-    key = &skim.keys[skim.many]
-    key.at, key.length = line.key, length
-    skim.many += 1
-    return True
-
-
-cdef Py_ssize_t skim_line(Skim* skim, Text text, Py_ssize_t length, Line* line) noexcept nogil:
-    """The offset behind what a line of the collection says; -1 where that is not sure."""
-    cdef Py_ssize_t indent, following = line.end + 1
-    if line.dash >= 0:
-        skim.waiting = False
-        if not line.key_end:
-            return following
-        open_one(skim, line.at, False)
-    if not line.key_end or line.key_end - line.key > longest_key or not is_new(skim, text, line):
-        return -1
-    skim.waiting = line.kind == NO_VALUE
-    return block_end(text, following, length, line.at, &indent) if line.kind == HEADER else following
 
 
 cdef class Pass:
@@ -433,7 +160,7 @@ cdef class Pass:
         return (<dict>self.tops[0]).get("spec") is self.top
 
     cdef bint is_unread(self):
-        """What `plain._is_unread` says of a collection under the last key."""
+        """Whether no rule looks at the collection under the last key."""
         if self.depth != 4 or <object>self.tops[2] is not self.components:
             return False
         return self.last in unread_keys

@@ -20,6 +20,8 @@ from vela_steps.locate.outline import UNREAD, UNREAD_KEYS, Outline, Part
 _LONGEST: Final = 128 * 1024  # characters; no text below it has more values than `nodes` takes
 _DEEPEST_PART: Final = 3  # spec.workflow.steps: nothing below it is edited by itself
 
+_NO_KEYS: Final[frozenset[str]] = frozenset()
+
 _Open = tuple[Any, int, Part | None]
 """A collection that is open: its data, the column of its keys or dashes, its part."""
 
@@ -74,9 +76,9 @@ def _below(above: Part, data: Any, column: int, depth: int, found: Outline) -> P
     return None if depth > _DEEPEST_PART else found.begin(data, column, above)
 
 
-def _is_unread(key: str, open_ones: list[_Open]) -> bool:
-    """Whether no rule looks at the collection that begins under a key of the innermost open one."""
-    if key not in UNREAD_KEYS or len(open_ones) != 4:
+def _is_in_component(open_ones: list[_Open]) -> bool:
+    """Whether the innermost of the open collections is an item of `spec.components`."""
+    if len(open_ones) != 4:
         return False
     root, spec, components = open_ones[0][0], open_ones[1][0], open_ones[2][0]
     return type(components) is list and spec is root.get("spec") and components is spec.get("components")
@@ -106,7 +108,7 @@ def collected(found: Outline, text: str, start: int, column: int, whole: bool) -
 def _collected(found: Outline, lines: list[str], column: int, whole: bool) -> bool:  # noqa: C901
     """One pass over the lines. One loop with few calls, because it runs for every line. `waiting` is True right behind
     a key without a value, which the next line may give it; the parts get line numbers."""
-    known = KNOWN
+    known, unread = KNOWN, _NO_KEYS if whole else UNREAD_KEYS
     top: Any = {}
     new: Any = None
     root = found.begin(top, column, None)
@@ -129,7 +131,7 @@ def _collected(found: Outline, lines: list[str], column: int, whole: bool) -> bo
             if not waiting or type(top) is list:
                 return False
             new = {}
-            top[last] = new if whole or not _is_unread(last, open_ones) else UNREAD
+            top[last] = UNREAD if last in unread and _is_in_component(open_ones) else new
             step = step or at - column
             part = part and _below(part, new, at, len(open_ones), found)
             top, column = new, at
@@ -152,7 +154,7 @@ def _collected(found: Outline, lines: list[str], column: int, whole: bool) -> bo
                 if not waiting:
                     return False
                 new = []
-                top[last] = new if whole or not _is_unread(last, open_ones) else UNREAD
+                top[last] = UNREAD if last in unread and _is_in_component(open_ones) else new
                 if deeper < 0:
                     deeper = dash - column
                 part = part and _below(part, new, dash, len(open_ones), found)

@@ -133,7 +133,7 @@ class App:
 
     @property
     def components(self) -> list[Step]:
-        """`spec.components`."""
+        """`spec.components`; for their `properties` and `traits` may stand `locate.outline.UNREAD`."""
         if self._components is None:
             self._components = sequence(self.spec, "components", ("spec",))
         return self._components
