@@ -111,7 +111,7 @@ release: venv ## What goes to PyPI, in dist/: source, pure wheel, and a compiled
 	  HATCH_BUILD_HOOKS_ENABLE=1 $$python -m pip wheel --quiet --no-deps --wheel-dir build/release dist/*.tar.gz \
 	    || exit 1; done
 	if [ "$$(uname)" = Linux ]; then \
-	  PATH="$(BIN):$$PATH" auditwheel repair --plat manylinux_2_17_$$(uname -m) --wheel-dir dist build/release/*.whl; \
+	  PATH="$(CURDIR)/$(BIN):$$PATH" auditwheel repair --plat manylinux_2_17_$$(uname -m) --wheel-dir dist build/release/*.whl; \
 	else mv build/release/*.whl dist; fi
 
 clean: ## Remove what make made here

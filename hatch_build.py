@@ -24,7 +24,7 @@ class CompiledReader(BuildHookInterface[Any]):
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Called before a wheel is put together, and before mypyc's hook, which starts a process of its own."""
         flags = os.environ.get("CFLAGS") or sysconfig.get_config_var("CFLAGS") or ""  # setuptools takes one
-        os.environ["CFLAGS"] = f"{flags} {FLAGS}"
+        os.environ["CFLAGS"] = flags if FLAGS in flags else f"{flags} {FLAGS}"
         os.environ["PYTHONHASHSEED"] = "0"  # what mypyc makes depends on the order of sets: the same every time
         from Cython.Build import cythonize
         from setuptools import Distribution, Extension

@@ -31,12 +31,15 @@ TESTS = (
 
 
 CASES = (
+    "after-component-that-is-not-there",
     "after-default-in-a-dag",
     "anchors-elsewhere",
     "block-implicit",
     "block-workflow",
+    "duplicate-key",
     "flow-steps",
     "for-each-component",
+    "name-taken",
 )
 
 

@@ -26,6 +26,8 @@ cdef enum:
     DEEPEST_PART = 3  # as in `plain`
     SLOTS = 4096
 
+assert MOST_OPEN > 2 * (deepest + 3)  # a mapping and a sequence for each column, that of a key behind a dash too
+
 cdef int longest_word = LONGEST_WORD
 cdef frozenset unread_keys = UNREAD_KEYS
 cdef dict known_lines = KNOWN
@@ -118,7 +120,7 @@ cdef class Pass:
         self.go_in(root, column, found.begin(root, column, None))
 
     cdef void go_in(self, object new, Py_ssize_t column, object part):
-        """Open a collection; a line of at most DEEPEST columns opens no more than there is room for."""
+        """Open a collection; lines of at most `deepest` columns open no more than there is room for."""
         self.top, self.column, self.part = new, column, part
         self.starts = None if part is None else part.starts
         self.tops[self.depth] = <PyObject*>new

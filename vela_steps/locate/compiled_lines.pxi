@@ -6,13 +6,13 @@ break, at which every loop over characters stops; behind it stands a NUL, so tha
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 
-from vela_steps.locate.lines import LONGEST
+from vela_steps.locate.lines import DEEPEST, LONGEST
+from vela_steps.locate.one_line import LONGEST_KEY
 
 ctypedef const unsigned char* Text
 
 cdef enum:
     NO_VALUE, PLAIN, QUOTED, HEADER, SKIPPED, ODD  # what stands on a line
-    DEEPEST = 50  # columns, as in `lines`
     KEY = 1  # what a character may be part of
     KEY_START = 2
     VALUE_START = 4
@@ -46,7 +46,7 @@ for _code in range(128):
     IS[_code] = _uses(chr(_code))
 IS[FOREIGN] = PRINTABLE | VALUE_START
 
-cdef Py_ssize_t longest_line = LONGEST
+cdef Py_ssize_t deepest = DEEPEST, longest_line = LONGEST, longest_key = LONGEST_KEY
 
 
 cdef bytes seen_as(str source):
@@ -156,7 +156,7 @@ cdef void read_line(Text text, Py_ssize_t start, Line* line) noexcept nogil:
         line.kind = SKIPPED if line.end >= 0 else ODD
         return
     line.at = at - start
-    if line.at > DEEPEST:
+    if line.at > deepest:
         return
     if text[at] == b"-" and text[at + 1] == b" ":
         line.dash = line.at

@@ -1,9 +1,5 @@
 """A collection that no rule looks at: its lines are checked without making data of them; part of `compiled.pyx`."""
 
-from libc.string cimport memcmp
-
-from vela_steps.locate.one_line import LONGEST_KEY
-
 cdef enum:
     MOST_OPEN = 128  # more than a mapping and a sequence for each column
     MOST_KEYS = 128  # of all mappings that are open and not read: each new one is compared with those of its mapping
@@ -22,11 +18,9 @@ cdef struct Skim:  # of a collection that is not read
     int depth, many  # how many there are of the two
     bint waiting  # as in `Pass`
 
-cdef Py_ssize_t longest_key = LONGEST_KEY
-
 
 cdef void open_one(Skim* skim, Py_ssize_t column, bint is_sequence) noexcept nogil:
-    """Open a collection: for their number goes what does for `Pass.go_in`."""
+    """Open a collection; there is room for as many as `Pass.go_in` opens."""
     cdef Open* new = &skim.open[skim.depth]
     new.column, new.is_sequence, new.first_key = column, is_sequence, skim.many
     skim.depth += 1

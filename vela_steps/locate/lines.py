@@ -31,7 +31,7 @@ NOTHING: Final = 3
 
 _REMEMBERED: Final = 8_000
 LONGEST: Final = 4_096  # characters; the pattern's time grows with a line, and a manifest's lines are short
-_DEEPEST: Final = 50  # columns; each can hold a mapping and a sequence, so this stays below the depth limit of `nodes`
+DEEPEST: Final = 50  # columns; each can hold a mapping and a sequence, so this stays below the depth limit of `nodes`
 
 
 Line = tuple[int, int, str | None, int, Any]
@@ -72,7 +72,7 @@ def _simple(line: str) -> Line | None:
 def _head(start: str) -> tuple[int, int, str] | None:
     """What stands before a colon: the column of the key, that of its dash (-1: none), the key."""
     match = _HEAD.match(start)
-    if match is None or len(match[1]) > _DEEPEST or len(match[3]) > LONGEST_KEY:
+    if match is None or len(match[1]) > DEEPEST or len(match[3]) > LONGEST_KEY:
         return None
     at = len(match[1])
     head = (at + 2, at, match[3]) if match[2] else (at, -1, match[3])
@@ -94,7 +94,7 @@ def _classified(line: str) -> Line | None:
         return None
     at = len(indent)
     name = None if key is None else unquoted(key)
-    if at > _DEEPEST or len(name or "") > LONGEST_KEY:
+    if at > DEEPEST or len(name or "") > LONGEST_KEY:
         return None
     kind, value = _value(block, quoted, flow, plain)
     if flow and value is None:

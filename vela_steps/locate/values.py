@@ -7,7 +7,7 @@ writes as a string is written so that both versions read a string.
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Final
 
 from vela_steps.locate.nodes import ALIAS, MAP, SCALAR, Node, Tree
 from vela_steps.locate.trouble import Trouble
@@ -15,7 +15,7 @@ from vela_steps.locate.trouble import Trouble
 MERGE = "<<"
 UNFOLDED_LIMIT = 1_000_000
 _WORDS = frozenset(["~", "null", "true", "false", "yes", "no", "on", "off", "y", "n", "<<", "="]) | {""}
-LONGEST_WORD = max(map(len, _WORDS))
+LONGEST_WORD: Final = max(map(len, _WORDS))
 """A longer plain scalar is a string to every YAML version, but for what begins as a number may."""
 _NUMBER = re.compile(
     r"""[-+]?(?:0b[01_]+|0o?[0-7_]+|0x[0-9a-f_]+|\.inf            # integers of all bases, infinity
@@ -46,7 +46,7 @@ def is_word(text: str) -> bool:
     """Whether a text is ASCII letters, digits, `-` and `_`, a letter first, and is a string to every YAML version."""
     if not (text.isascii() and text.replace("-", "_").isidentifier()) or text[0] in "-_":
         return False
-    return len(text) > 5 or text.lower() not in _WORDS
+    return len(text) > LONGEST_WORD or text.lower() not in _WORDS
 
 
 def scalar_value(node: Node) -> Any:

@@ -50,10 +50,11 @@ def check_names(app: App, base: Base, places: Sequence[Placed], given: Container
     for name in view.all_names(base.steps):
         owner[name] = ""
     for place in places:
-        for name in view.all_names(place.steps):
-            if name in owner:
-                raise _taken(app, name, place.plan, owner[name], _cure(place.plan, owner[name], given))
-            owner[name] = place.plan
+        for step in place.steps:
+            for name in view.step_names(step):
+                if name in owner:
+                    raise _taken(app, name, place.plan, owner[name], _cure(place.plan, owner[name], given))
+                owner[name] = place.plan
     return owner
 
 

@@ -147,11 +147,10 @@ def _decision(old: App, new: App, record: Record, after: dict[str, Step], base: 
     was, became = old.workflow, new.workflow
     created = was is None and became is not None
     ours = record.names() if record.plans else set()
-    if not created and (record.generated or (base is not None and base.generated)):
+    generated, steps = (base.generated, base.steps) if base is not None else ([], [])
+    if not created and (record.generated or generated):
         ours.update(record.generated)
-        names = base.generated if base is not None else []
-        steps = base.steps if base is not None else []
-        after = {name: step for name, step in _named(steps).items() if name in names} | after
+        after = {name: step for name, step in _named(steps).items() if name in generated} | after
     if not ours:
         return Decision(new.data, tuple(after), created_workflow=created)
     before = {name: step for name, step in _named(old.steps).items() if name in ours}

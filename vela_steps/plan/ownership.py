@@ -61,7 +61,10 @@ def _mapping(lists: dict[str, list[str]]) -> str:
 def _list(names: list[str]) -> str:
     key = tuple(names)
     known = _lists.get(key)
-    return remember(_lists, key, _written(names), _REMEMBERED) if known is None else known
+    if known is not None:
+        return known
+    text = _written(names)
+    return remember(_lists, key, text, _REMEMBERED) if len(text) <= _LONGEST else text
 
 
 def _written(names: list[str]) -> str:

@@ -27,8 +27,7 @@ def inserted(outline: Outline, new: dict[str, Any]) -> str | None:
     for operation in difference(outline.data, new):
         if not _put(outline, operation, style, puts):
             return None
-    if not _is_in_order(puts):
-        puts.sort(key=_place)
+    puts.sort(key=_place)
     parts: list[str] = []
     done, siblings = 0, -1
     for at, column, lines in puts:
@@ -39,14 +38,6 @@ def inserted(outline: Outline, new: dict[str, Any]) -> str | None:
         done, siblings = at, column
     parts.append(outline.text[done:])
     return outline.written("".join(parts))
-
-
-def _is_in_order(puts: _Puts) -> bool:
-    """Mappings mostly stand in the order in which their differences are found."""
-    for index in range(1, len(puts)):  # noqa: SIM110 - a generator costs more than sorting
-        if puts[index][0] < puts[index - 1][0]:
-            return False
-    return True
 
 
 def _place(put: tuple[int, int, str]) -> int:
