@@ -18,8 +18,8 @@ MODULE = "vela_steps.locate.compiled"
 FLAGS = "-g0 -fvisibility=hidden" + (" -fno-plt" if sys.platform == "linux" else "")
 
 
-class CompiledReader(BuildHookInterface[Any]):
-    """Compiles one module outside the source tree and puts it into the wheel."""
+class CompiledCore(BuildHookInterface[Any]):
+    """Compiles the pass outside the source tree and puts it into the wheel; tells mypyc's hook how to compile."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002
         """Called before a wheel is put together, and before mypyc's hook, which starts a process of its own."""

@@ -15,7 +15,7 @@ from vela_steps.splice.plain import inserted
 
 
 class Edited:
-    """A document's new text, and what that changes. No tuple: one with names costs mypyc ten times as much to make."""
+    """A document's new text, and what that changes."""
 
     __slots__ = ("change", "text")
 

@@ -47,8 +47,9 @@ def check_names(app: App, base: Base, places: Sequence[Placed], given: Container
     `given` are the names of the plans that are there now: others are known by what they left in the Application only.
     """
     owner: dict[str, str] = {}
-    for name in view.all_names(base.steps):
-        owner[name] = ""
+    for step in base.steps:
+        for name in view.step_names(step):
+            owner[name] = ""
     for place in places:
         for step in place.steps:
             for name in view.step_names(step):

@@ -60,16 +60,14 @@ def injected(data: dict[str, Any], plans: Iterable[Plan]) -> Decision:
     active = [plan for plan in given.values() if selects(plan.select, app)]
     if not active:
         return removed(data, given)
-    if len(active) > 1:
-        active.sort(key=_name_of)
+    active.sort(key=_name_of)
     refuse_reference(app)
     refuse_doubles(app)
     base = base_of(app, record)
     places = [place for place in (*others(app, record, given, base), *placed(app, active, base)) if place.steps]
     if not places:
         return removed(data, given)
-    if len(places) > 1:
-        places.sort(key=_order)
+    places.sort(key=_order)
     steps = _interleaved(base, places)
     check_dependencies(app, record, steps, check_names(app, base, places, given))
     if same(steps, app.steps):

@@ -7,18 +7,18 @@ things are ever mistaken for each other.
 from __future__ import annotations
 
 from collections.abc import Hashable
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from vela_steps.locate.recent import remember
 
 Value = TypeVar("Value")
+_MOST: Final = 50  # values: a small memory stays in the processor's caches
 
 
 class Memory(Generic[Value]):
-    """A bounded memory of values by what they were made from: small, so that it stays in the processor's caches."""
+    """A bounded memory of values by what they were made from."""
 
-    def __init__(self, most: int = 50) -> None:
-        self.most = most
+    def __init__(self) -> None:
         self.known: dict[Hashable, tuple[Any, Value]] = {}
 
     def find(self, source: Any, more: Hashable) -> Value | None:
@@ -28,4 +28,4 @@ class Memory(Generic[Value]):
 
     def keep(self, source: Any, more: Hashable, value: Value) -> Value:
         """Remember a value, and give it back."""
-        return remember(self.known, (id(source), more), (source, value), self.most)[1]
+        return remember(self.known, (id(source), more), (source, value), _MOST)[1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, Final
 
 from vela_steps.locate.documents import GROUP as GROUP
@@ -57,17 +56,6 @@ def step_names(step: Step) -> list[str]:
         name = step.get("name")
         return [name] if name and isinstance(name, str) else []
     return [name for part in (step, *sub_steps(step)) if (name := text(part, "name"))]
-
-
-def all_names(steps: Iterable[Step]) -> list[str]:
-    """The names of steps and of their sub-steps, in order."""
-    found: list[str] = []
-    for step in steps:
-        if "subSteps" in step:
-            found += step_names(step)
-        elif (name := step.get("name")) and isinstance(name, str):
-            found.append(name)
-    return found
 
 
 def sub_steps(step: Step) -> list[Step]:
